@@ -1,0 +1,75 @@
+import ipaddr from "ipaddr.js";
+
+/** An address as bytes: 4 for IPv4, 16 for IPv6, network order. */
+export type IpBytes = Uint8Array;
+
+/** The bytes of an IPv4 or IPv6 address in text form, or undefined when it is none. IPv4-mapped IPv6 becomes IPv4. */
+export function parseIp(text: string): IpBytes | undefined {
+  if (text.includes("/") || text.includes("%") || !isStrictIp(text)) return undefined;
+  return Uint8Array.from(ipaddr.process(text).toByteArray());
+}
+
+function isStrictIp(text: string): boolean {
+  return text.includes(":") ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text);
+}
+
+/** Canonical text: dotted quad, or RFC 5952. Throws a RangeError for any other length. */
+export function formatIp(bytes: IpBytes): string {
+  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
+  if (bytes.length !== 16) throw new RangeError(`Cannot format an address of ${bytes.length} bytes`);
+  return ipaddr.fromByteArray([...bytes]).toString();
+}
+
+/** `ip:port`, or `[ip]:port` for IPv6. */
+export function formatHostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Splits `host:port` or `[v6]:port`; undefined when the port is missing or out of 1 to 65535. */
+export function splitHostPort(text: string): { host: string; port: number } | undefined {
+  const colon = text.lastIndexOf(":");
+  if (colon <= 0) return undefined;
+  const digits = text.slice(colon + 1);
+  if (!/^[0-9]{1,5}$/.test(digits)) return undefined;
+  const port = Number(digits);
+  if (port < 1 || port > 65535) return undefined;
+  let host = text.slice(0, colon);
+  if (host.startsWith("[")) {
+    if (!host.endsWith("]")) return undefined;
+    host = host.slice(1, -1);
+    if (!host.includes(":")) return undefined;
+  } else if (host.includes(":")) return undefined;
+  return host === "" ? undefined : { host, port };
+}
+
+/** A block of addresses: `bytes` with its first `length` bits significant. */
+export interface Cidr {
+  readonly bytes: IpBytes;
+  readonly length: number;
+}
+
+/** Parses `10.0.0.0/8`, or a single address as a full-length block; undefined when malformed. */
+export function parseCidr(text: string): Cidr | undefined {
+  const slash = text.indexOf("/");
+  if (slash < 0) {
+    const bytes = parseIp(text);
+    return bytes === undefined ? undefined : { bytes, length: bytes.length * 8 };
+  }
+  const suffix = text.slice(slash + 1);
+  if (!/^[0-9]{1,3}$/.test(suffix)) return undefined;
+  const bytes = parseIp(text.slice(0, slash));
+  const length = Number(suffix);
+  if (bytes === undefined || length > bytes.length * 8) return undefined;
+  return { bytes, length };
+}
+
+/** True when `address` lies in `block`; families never match each other. */
+export function cidrContains(block: Cidr, address: IpBytes): boolean {
+  if (address.length !== block.bytes.length) return false;
+  const whole = block.length >> 3;
+  for (let index = 0; index < whole; index++) if (address[index] !== block.bytes[index]) return false;
+  const rest = block.length & 7;
+  if (rest === 0) return true;
+  const mask = 0xff << (8 - rest);
+  return ((address[whole] ?? 0) & mask) === ((block.bytes[whole] ?? 0) & mask);
+}
