@@ -26,7 +26,7 @@ export function describeError(thrown: unknown): string {
   let current: unknown = thrown;
   for (let depth = 0; depth < 5 && current !== undefined; depth++) {
     if (!(current instanceof Error)) {
-      parts.push(String(current));
+      parts.push(typeof current === "string" ? current : "an unknown value was thrown");
       break;
     }
     parts.push(current.message);

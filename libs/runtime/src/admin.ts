@@ -1,0 +1,109 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import fastify, { type FastifyInstance } from "fastify";
+import { applyLevel, type LogWriter } from "./log-writer.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Readiness } from "./lifecycle.ts";
+
+export interface AdminOptions {
+  /** Unix socket of the admin server; its folder is made 0700, the socket 0600. */
+  readonly socketPath?: string;
+  /** Loopback port of the admin server; 0 leaves it out. */
+  readonly loopbackPort?: number;
+  /** Port of `/metrics` and `/stats/prometheus` on all addresses; 0 leaves it out. */
+  readonly metricsPort?: number;
+  /** Port of `/healthz/ready` on all addresses; 0 leaves it out. */
+  readonly readyPort?: number;
+}
+
+export interface AdminDeps {
+  readonly writer: LogWriter;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  /** Adds the process's own routes to the admin server. */
+  readonly routes?: (server: FastifyInstance) => void;
+}
+
+/** The HTTP side door of a process: admin on loopback and a unix socket, metrics, readiness. */
+export class AdminServer {
+  readonly #options: AdminOptions;
+  readonly #deps: AdminDeps;
+  readonly #servers: FastifyInstance[] = [];
+
+  constructor(options: AdminOptions, deps: AdminDeps) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  async start(): Promise<void> {
+    const { socketPath, loopbackPort = 0, metricsPort = 0, readyPort = 0 } = this.#options;
+    if (socketPath !== undefined) {
+      mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
+      rmSync(socketPath, { force: true });
+      const before = process.umask(0o177);
+      try {
+        await this.#server(this.#adminRoutes).listen({ path: socketPath });
+      } finally {
+        process.umask(before);
+      }
+    }
+    if (loopbackPort !== 0) {
+      await this.#server(this.#guardedAdminRoutes).listen({ port: loopbackPort, host: "127.0.0.1" });
+    }
+    if (metricsPort !== 0)
+      await this.#server(this.#metricsRoutes).listen({ port: metricsPort, host: "0.0.0.0" });
+    if (readyPort !== 0) await this.#server(this.#readyRoutes).listen({ port: readyPort, host: "0.0.0.0" });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.close()));
+    if (this.#options.socketPath !== undefined) rmSync(this.#options.socketPath, { force: true });
+  }
+
+  #server(routes: (server: FastifyInstance) => void): FastifyInstance {
+    const server = fastify({ logger: false, bodyLimit: 65_536, forceCloseConnections: true });
+    routes(server);
+    this.#servers.push(server);
+    return server;
+  }
+
+  readonly #metricsRoutes = (server: FastifyInstance): void => {
+    const { metrics } = this.#deps;
+    for (const path of ["/metrics", "/stats/prometheus"]) {
+      server.get(path, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+    }
+  };
+
+  readonly #readyRoutes = (server: FastifyInstance): void => {
+    const { readiness } = this.#deps;
+    server.get("/healthz/ready", async (_request, reply) => {
+      if (readiness.ready) return reply.send("ready\n");
+      return reply.code(500).send(`not ready, waiting for: ${readiness.pending().join(", ")}\n`);
+    });
+  };
+
+  readonly #adminRoutes = (server: FastifyInstance): void => {
+    this.#metricsRoutes(server);
+    this.#readyRoutes(server);
+    const { writer, routes } = this.#deps;
+    server.post("/logging", async (request, reply) => {
+      const query = request.query as Record<string, string | undefined>;
+      if (query["reset"] !== undefined) writer.reset();
+      for (const part of (query["level"] ?? "").split(",").filter((text) => text !== "")) {
+        if (!applyLevel(writer, part)) return reply.code(400).send(`"${part}" names no level\n`);
+      }
+      return reply.send(writer.levels());
+    });
+    routes?.(server);
+  };
+
+  // A browser page that rebinds its name to loopback must not reach the admin port.
+  readonly #guardedAdminRoutes = (server: FastifyInstance): void => {
+    server.addHook("onRequest", async (request, reply) => {
+      const host = (request.headers.host ?? "").replace(/:[0-9]+$/, "");
+      if (!["localhost", "127.0.0.1", "[::1]"].includes(host))
+        await reply.code(403).send("host not allowed\n");
+    });
+    this.#adminRoutes(server);
+  };
+}

@@ -1,0 +1,56 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { AmbitError } from "@ambit/base/errors.ts";
+
+export interface GrpcTls {
+  /** PEM: leaf, then intermediates. */
+  readonly certificateChain: string;
+  /** PEM, PKCS#8. */
+  readonly privateKey: string;
+  /** PEM roots that client certificates are checked against; clients may also come without one. */
+  readonly clientRoots: string;
+}
+
+/** A gRPC server with request bound, stream bound and HTTP/2 keepalive (30 s, timeout 10 s). */
+export function createGrpcServer(
+  options: { readonly maxReceiveBytes?: number; readonly maxStreams?: number } = {},
+): Server {
+  return new Server({
+    "grpc.max_receive_message_length": options.maxReceiveBytes ?? 4 * 1024 * 1024,
+    "grpc.max_send_message_length": -1,
+    "grpc.max_concurrent_streams": options.maxStreams ?? 1024,
+    "grpc.keepalive_time_ms": 30_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+  });
+}
+
+/** TLS credentials that ask for a client certificate without demanding one; the service authenticates. */
+export function grpcServerCredentials(tls: GrpcTls): ServerCredentials {
+  return ServerCredentials.createSsl(
+    Buffer.from(tls.clientRoots),
+    [{ cert_chain: Buffer.from(tls.certificateChain), private_key: Buffer.from(tls.privateKey) }],
+    false,
+  );
+}
+
+/** Binds and starts serving; resolves with the port. Throws an AmbitError when the port cannot be had. */
+export function listenGrpc(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (cause, port) => {
+      if (cause === null) resolve(port);
+      else reject(new AmbitError("cannot-listen", `Cannot listen on ${address}`, { cause }));
+    });
+  });
+}
+
+/** Lets calls finish until the signal aborts, then ends them. */
+export function stopGrpc(server: Server, deadline: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const force = (): void => server.forceShutdown();
+    deadline.addEventListener("abort", force, { once: true });
+    if (deadline.aborted) force();
+    server.tryShutdown(() => {
+      deadline.removeEventListener("abort", force);
+      resolve();
+    });
+  });
+}
