@@ -1,8 +1,10 @@
 #!/bin/sh
-# Makes the checkout runnable on a machine with any Node >= 20 and npm: installs the locked packages
-# (the pinned Node runtime among them) when they are missing or older than package-lock.json.
+# Makes the checkout runnable on a machine with any Node >= 20 and npm: installs the locked packages (the pinned Node
+# runtime among them) when they are missing or older than package-lock.json. With the argument "test" it also brings
+# in what the end-to-end tests need beyond npm, as far as this user may.
 set -eu
 cd "$(dirname "$0")/.."
+
 stamp=node_modules/.ambit-lock
 if ! [ -x node_modules/.bin/node ] || ! cmp -s package-lock.json "$stamp"; then
   echo "installing packages (once, about a minute) ..." >&2
@@ -12,4 +14,31 @@ if ! [ -x node_modules/.bin/node ] || ! cmp -s package-lock.json "$stamp"; then
     exit 1
   fi
   cp package-lock.json "$stamp"
+fi
+
+[ "${1:-}" = test ] || exit 0
+
+missing=""
+for pair in nft:nftables ip:iproute2 tcpdump:tcpdump unshare:util-linux; do
+  PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
+done
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "installing for the tests:$missing" >&2
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $missing; } >/dev/null 2>&1 ||
+      echo "could not install:$missing; tests that need them will be skipped" >&2
+  else
+    echo "missing:$missing; tests that need them will be skipped (install them as root)" >&2
+  fi
+fi
+
+# The bus tests run against a real nats-server as well; the Go tool chain can build one from the module proxy.
+if ! command -v nats-server >/dev/null 2>&1 && ! [ -x .cache/bin/nats-server ]; then
+  if command -v go >/dev/null 2>&1; then
+    echo "building nats-server for the bus tests ..." >&2
+    GOBIN="$PWD/.cache/bin" go install github.com/nats-io/nats-server/v2@v2.15.2 >/dev/null 2>&1 ||
+      echo "could not build nats-server; the bus tests run on the embedded broker alone" >&2
+  else
+    echo "no nats-server and no Go tool chain; the bus tests run on the embedded broker alone" >&2
+  fi
 fi
