@@ -10,7 +10,10 @@ export interface Memory {
   readonly address: number;
 }
 
-/** Result of a read or write that would block: -EAGAIN. Any other negative result is -errno. */
+/**
+ * Result of a read or write that would block: -EAGAIN. Any other negative result is -errno: the socket is closed then,
+ * and `onError` follows in this turn unless the owner calls `close` or `reset` first.
+ */
 export const WOULD_BLOCK = -11;
 
 export interface SocketAddress {

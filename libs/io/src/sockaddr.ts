@@ -1,0 +1,44 @@
+import { formatIp, parseIp } from "@ambit/base/ip.ts";
+import type { SocketAddress } from "./driver.ts";
+import { IoError } from "./io-error.ts";
+import { AF_INET, AF_INET6 } from "./linux.ts";
+
+/** Room for the larger of the two: sizeof(struct sockaddr_in6). */
+export const SOCKADDR_BYTES = 28;
+const SOCKADDR_IN_BYTES = 16;
+
+/** AF_INET or AF_INET6 for an address text; throws an IoError `address` when it is neither. */
+export function familyOf(ip: string): number {
+  const bytes = parseIp(ip);
+  if (bytes === undefined) throw new IoError("address", "Not an IP address", { facts: { ip } });
+  return bytes.length === 4 ? AF_INET : AF_INET6;
+}
+
+/** Writes a struct sockaddr_in or sockaddr_in6 at `offset`; returns its length. Throws an IoError `address`. */
+export function encodeSocketAddress(into: Buffer, offset: number, ip: string, port: number): number {
+  const bytes = parseIp(ip);
+  if (bytes === undefined || !Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new IoError("address", "Not an IP address and port", { facts: { ip, port } });
+  }
+  const length = bytes.length === 4 ? SOCKADDR_IN_BYTES : SOCKADDR_BYTES;
+  into.fill(0, offset, offset + length);
+  into.writeUInt16LE(bytes.length === 4 ? AF_INET : AF_INET6, offset);
+  into.writeUInt16BE(port, offset + 2);
+  into.set(bytes, offset + (bytes.length === 4 ? 4 : 8));
+  return length;
+}
+
+/** Reads what `encodeSocketAddress` writes; IPv4-mapped addresses become IPv4; undefined for any other family. */
+export function decodeSocketAddress(from: Buffer, offset: number): SocketAddress | undefined {
+  const family = from.readUInt16LE(offset);
+  const port = from.readUInt16BE(offset + 2);
+  if (family === AF_INET) return { ip: formatIp(from.subarray(offset + 4, offset + 8)), port };
+  if (family !== AF_INET6) return undefined;
+  const bytes = from.subarray(offset + 8, offset + 24);
+  return { ip: formatIp(isMapped(bytes) ? bytes.subarray(12) : bytes), port };
+}
+
+function isMapped(bytes: Uint8Array): boolean {
+  for (let index = 0; index < 10; index++) if (bytes[index] !== 0) return false;
+  return bytes[10] === 0xff && bytes[11] === 0xff;
+}

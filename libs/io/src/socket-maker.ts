@@ -1,0 +1,150 @@
+import type { ConnectOptions, ListenOptions, Memory, SocketAddress } from "./driver.ts";
+import { IoError, systemError } from "./io-error.ts";
+import * as linux from "./linux.ts";
+import { withNamespace } from "./netns.ts";
+import { SOCKADDR_BYTES, decodeSocketAddress, encodeSocketAddress, familyOf } from "./sockaddr.ts";
+import type { Sys } from "./sys.ts";
+
+const DEFAULT_BACKLOG = 1024;
+/** IPv6's "any" address; a socket bound to it takes IPv4 as well. */
+const ANY_IPV6 = "::";
+
+/** What a socket is bound with, wherever it is made. */
+export interface BindOptions {
+  readonly ip: string;
+  readonly port: number;
+  readonly namespaceFd?: number;
+  readonly reusePort?: boolean;
+  readonly mark?: number;
+  readonly transparent?: boolean;
+}
+
+const NOBODY: SocketAddress = { ip: "", port: 0 };
+
+/** Makes and configures sockets by system calls. One for each thread: it has one piece of scratch memory. */
+export class SocketMaker {
+  readonly #sys: Sys;
+  readonly #scratch: Memory;
+
+  constructor(sys: Sys) {
+    this.#sys = sys;
+    this.#scratch = sys.allocate(4096);
+  }
+
+  /** A listening TCP socket's descriptor. Throws an IoError. */
+  listen(options: ListenOptions): number {
+    const fd = this.bound(options, linux.SOCK_STREAM);
+    const result = this.#sys.listen(fd, options.backlog ?? DEFAULT_BACKLOG);
+    if (result < 0) throw this.#abandon(fd, "listen", result, { ip: options.ip, port: options.port });
+    return fd;
+  }
+
+  /** A bound socket of `type` (SOCK_STREAM or SOCK_DGRAM). Throws an IoError. */
+  bound(options: BindOptions, type: number): number {
+    const family = familyOf(options.ip);
+    const fd = this.#open(family, type, options.namespaceFd);
+    const facts = { ip: options.ip, port: options.port };
+    if (type === linux.SOCK_STREAM) this.#demand(fd, linux.SOL_SOCKET, linux.SO_REUSEADDR, 1, facts);
+    if (options.reusePort === true) this.#demand(fd, linux.SOL_SOCKET, linux.SO_REUSEPORT, 1, facts);
+    if (options.ip === ANY_IPV6) this.#demand(fd, linux.SOL_IPV6, linux.IPV6_V6ONLY, 0, facts);
+    this.#applyMark(fd, family, options, facts);
+    const length = encodeSocketAddress(this.#scratch.bytes, 0, options.ip, options.port);
+    const result = this.#sys.bind(fd, this.#scratch, length);
+    if (result < 0) throw this.#abandon(fd, "bind", result, facts);
+    return fd;
+  }
+
+  /** A TCP socket for a connection, configured and bound to its source, not yet connecting. Throws an IoError. */
+  unconnected(options: ConnectOptions): number {
+    const family = familyOf(options.ip);
+    const fd = this.#open(family, linux.SOCK_STREAM, options.namespaceFd);
+    const facts = { ip: options.ip, port: options.port };
+    this.noDelay(fd);
+    this.#applyMark(fd, family, options, facts);
+    if (options.sourceIp !== undefined) {
+      const length = encodeSocketAddress(this.#scratch.bytes, 0, options.sourceIp, 0);
+      const result = this.#sys.bind(fd, this.#scratch, length);
+      if (result < 0) throw this.#abandon(fd, "bind", result, { sourceIp: options.sourceIp });
+    }
+    return fd;
+  }
+
+  /** Starts the connection of a socket from `unconnected`; -EINPROGRESS is the ordinary answer. */
+  connect(fd: number, ip: string, port: number): number {
+    return this.#sys.connect(fd, this.#scratch, encodeSocketAddress(this.#scratch.bytes, 0, ip, port));
+  }
+
+  /** Accepts one connection: its descriptor and its peer, or -errno. */
+  accept(listener: number): { fd: number; remote: SocketAddress } {
+    const fd = this.#sys.accept(listener, this.#scratch, linux.SOCK_NONBLOCK_CLOEXEC);
+    return { fd, remote: fd < 0 ? NOBODY : (decodeSocketAddress(this.#scratch.bytes, 0) ?? NOBODY) };
+  }
+
+  /** Our own address; an empty one when the kernel has none to tell. */
+  localAddress(fd: number): SocketAddress {
+    if (this.#sys.localAddress(fd, this.#scratch) < 0) return NOBODY;
+    return decodeSocketAddress(this.#scratch.bytes, 0) ?? NOBODY;
+  }
+
+  /** Where the peer of an accepted socket wanted to go before a redirect; undefined when there was none. */
+  originalDestination(fd: number, local: SocketAddress): SocketAddress | undefined {
+    const level = local.ip.includes(":") ? linux.SOL_IPV6 : linux.SOL_IP;
+    const name = level === linux.SOL_IP ? linux.SO_ORIGINAL_DST : linux.IP6T_SO_ORIGINAL_DST;
+    if (this.#sys.getOption(fd, level, name, this.#scratch, SOCKADDR_BYTES) < 0) return undefined;
+    const found = decodeSocketAddress(this.#scratch.bytes, 0);
+    return found === undefined || (found.ip === local.ip && found.port === local.port) ? undefined : found;
+  }
+
+  /** Sends small writes at once. */
+  noDelay(fd: number): void {
+    this.setNumber(fd, linux.IPPROTO_TCP, linux.TCP_NODELAY, 1);
+  }
+
+  /** Makes the next close send RST. */
+  abortOnClose(fd: number): void {
+    this.#scratch.bytes.writeInt32LE(1, 0);
+    this.#scratch.bytes.writeInt32LE(0, 4);
+    this.#sys.setOption(fd, linux.SOL_SOCKET, linux.SO_LINGER, this.#scratch, 8);
+  }
+
+  /** The error a connection attempt ended with, as a positive errno; 0 when it succeeded. */
+  takeError(fd: number): number {
+    const result = this.#sys.getOption(fd, linux.SOL_SOCKET, linux.SO_ERROR, this.#scratch, 4);
+    return result < 0 ? -result : this.#scratch.bytes.readInt32LE(0);
+  }
+
+  /** Sets an int option; 0 or -errno. */
+  setNumber(fd: number, level: number, name: number, value: number): number {
+    this.#scratch.bytes.writeInt32LE(value, 0);
+    return this.#sys.setOption(fd, level, name, this.#scratch, 4);
+  }
+
+  #open(family: number, type: number, namespaceFd: number | undefined): number {
+    const make = (): number => this.#sys.socket(family, type | linux.SOCK_NONBLOCK_CLOEXEC);
+    const fd = namespaceFd === undefined ? make() : withNamespace(namespaceFd, make);
+    if (fd < 0) throw systemError("socket", fd);
+    return fd;
+  }
+
+  #applyMark(
+    fd: number,
+    family: number,
+    options: { mark?: number; transparent?: boolean },
+    facts: Record<string, unknown>,
+  ): void {
+    if (options.mark !== undefined) this.#demand(fd, linux.SOL_SOCKET, linux.SO_MARK, options.mark, facts);
+    if (options.transparent !== true) return;
+    if (family === linux.AF_INET) this.#demand(fd, linux.SOL_IP, linux.IP_TRANSPARENT, 1, facts);
+    else this.#demand(fd, linux.SOL_IPV6, linux.IPV6_TRANSPARENT, 1, facts);
+  }
+
+  #demand(fd: number, level: number, name: number, value: number, facts: Record<string, unknown>): void {
+    const result = this.setNumber(fd, level, name, value);
+    if (result < 0) throw this.#abandon(fd, "setsockopt", result, { ...facts, level, name });
+  }
+
+  #abandon(fd: number, call: string, result: number, facts: Record<string, unknown>): IoError {
+    this.#sys.close(fd);
+    return systemError(call, result, facts);
+  }
+}
