@@ -1,0 +1,75 @@
+import { request } from "node:http";
+import { AmbitError, describeError } from "@ambit/base/errors.ts";
+
+/** A component's admin server, reached over its unix socket. */
+export class AdminClient {
+  readonly component: string;
+  readonly #socketPath: string;
+
+  constructor(component: string, socketPath: string) {
+    this.component = component;
+    this.#socketPath = socketPath;
+  }
+
+  /** GET as parsed JSON. Throws an AmbitError naming the component when it does not answer with 200. */
+  async getJson<Value>(path: string): Promise<Value> {
+    return JSON.parse(await this.#call("GET", path)) as Value;
+  }
+
+  getText(path: string): Promise<string> {
+    return this.#call("GET", path);
+  }
+
+  /** POST with a JSON body (or none); the answer as text. */
+  post(path: string, body?: unknown): Promise<string> {
+    return this.#call("POST", path, body);
+  }
+
+  async postJson<Value>(path: string, body?: unknown): Promise<Value> {
+    return JSON.parse(await this.#call("POST", path, body)) as Value;
+  }
+
+  #call(method: string, path: string, body?: unknown): Promise<string> {
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const fail = (cause: unknown): void =>
+        reject(
+          new AmbitError(
+            "component-unreachable",
+            `${this.component} does not answer: ${describeError(cause)}`,
+            {
+              hint: "npx ambit doctor",
+            },
+          ),
+        );
+      const call = request(
+        {
+          socketPath: this.#socketPath,
+          method,
+          path,
+          headers: {
+            host: "localhost",
+            ...(payload === undefined ? {} : { "content-type": "application/json" }),
+          },
+          timeout: 10_000,
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("error", fail);
+          response.on("end", () => {
+            const text = Buffer.concat(chunks).toString("utf8");
+            if (response.statusCode === 200) resolve(text);
+            else
+              reject(
+                new AmbitError("component-refused", `${this.component} ${method} ${path}: ${text.trim()}`),
+              );
+          });
+        },
+      );
+      call.on("timeout", () => call.destroy(new Error("no answer within 10 s")));
+      call.on("error", fail);
+      call.end(payload);
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import type { MeshRecord } from "../state-dir.ts";
+import { findProgram } from "../up/sandbox.ts";
+import type { PodRow } from "@ambit/contract/admin-api.ts";
+
+/** The command line that runs `command` inside the sandbox, as its root. */
+export function insideSandbox(record: MeshRecord, command: readonly string[]): readonly string[] {
+  if (record.mode === "loopback") return command;
+  const user = record.rootless ? ["--user", "--preserve-credentials"] : [];
+  const nsenter = findProgram("nsenter") ?? "nsenter";
+  return [nsenter, `--target=${record.innerPid}`, ...user, "--mount", "--net", "--pid", "--", ...command];
+}
+
+/** The command line that runs `command` in a pod's namespaces. */
+export function insidePod(record: MeshRecord, pod: PodRow, command: readonly string[]): readonly string[] {
+  if (record.mode === "loopback") return command;
+  const namespaces = [
+    `--net=${pod.netnsPath}`,
+    ...(pod.holderPid > 0 ? [`--mount=/proc/${pod.holderPid}/ns/mnt`] : []),
+  ];
+  return insideSandbox(record, ["nsenter", ...namespaces, "--", ...command]);
+}

@@ -1,0 +1,132 @@
+import { join } from "node:path";
+import type { StateDir } from "../state-dir.ts";
+import type { ComponentSpec } from "./child.ts";
+import type { SupervisorPlan } from "./progress.ts";
+
+const root = join(import.meta.dirname, "../../../..");
+
+/** Address of the sandbox's own end of the underlay; the control plane listens there. */
+export const UNDERLAY_ADDRESS = "172.30.0.1";
+
+/** Names of the control plane's processes, in start order. */
+export const CONTROL_PLANE = ["bus", "ca", "discovery", "node-agent"] as const;
+
+function script(path: string): readonly string[] {
+  return [process.execPath, "--disable-warning=ExperimentalWarning", join(root, path)];
+}
+
+/** What every process of the mesh is told. Nothing of the caller's environment but PATH and HOME goes further. */
+function commonEnvironment(plan: SupervisorPlan): Record<string, string> {
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: process.env["HOME"] ?? "/",
+    AMBIT_STATE_DIR: plan.stateDir,
+    AMBIT_SOURCE_DIR: plan.sourceDir,
+    AMBIT_NODES: plan.nodes.join(","),
+    AMBIT_LOG_LEVEL: plan.logLevel,
+    NODE_COMPILE_CACHE: join(plan.stateDir, "run/compile-cache"),
+  };
+}
+
+function spec(
+  plan: SupervisorPlan,
+  state: StateDir,
+  name: string,
+  command: readonly string[],
+  environment: Record<string, string>,
+): ComponentSpec {
+  return {
+    name,
+    command,
+    logPath: state.file("logs", `${name}.log`),
+    environment: {
+      ...commonEnvironment(plan),
+      ADMIN_SOCKET: state.adminSocket(name),
+      AMBIT_ADMIN_SOCKET: state.adminSocket(name),
+      ...environment,
+    },
+  };
+}
+
+function tokenPath(state: StateDir, component: string): string {
+  return state.file("auth/tokens", `${component}.jwt`);
+}
+
+/** The bus, ca, discovery and the node agent. */
+export function controlPlaneSpecs(plan: SupervisorPlan, state: StateDir): readonly ComponentSpec[] {
+  const trust = state.file("trust/root-cert.pem");
+  const shared = {
+    AMBIT_TRUST_BUNDLE: trust,
+    AMBIT_JWKS: state.file("auth/jwks.json"),
+    AMBIT_BUS_URL: `nats://${UNDERLAY_ADDRESS}:4222`,
+    AMBIT_BUS_CREDENTIALS: state.file("run/bus/credentials"),
+    AMBIT_PODS_DIR: state.file("cluster/pods"),
+    AMBIT_SOURCE_DIRS: `${plan.sourceDir}:${state.file("cluster")}`,
+    AMBIT_STATUS_DIR: join(plan.sourceDir, ".ambit/status"),
+    CA_ADDRESS: `https://${UNDERLAY_ADDRESS}:15013`,
+    CA_ROOT_CA: trust,
+    ALT_CA_HOSTNAME: "ca.ambit-system.svc",
+    XDS_ADDRESS: `https://${UNDERLAY_ADDRESS}:15012`,
+    XDS_ROOT_CA: trust,
+    ALT_XDS_HOSTNAME: "discovery.ambit-system.svc",
+  };
+  return [
+    spec(plan, state, "bus", script("libs/bus/src/broker-main.ts"), {
+      ...shared,
+      AMBIT_BUS_LISTEN: "0.0.0.0:4222",
+    }),
+    spec(plan, state, "ca", script("apps/ca/src/main.ts"), {
+      ...shared,
+      AMBIT_CA_STATE_DIR: state.file("ca"),
+      AMBIT_CA_LISTEN: "0.0.0.0:15013",
+      AMBIT_CA_LEAF_TTL: plan.leafTtl,
+    }),
+    spec(plan, state, "discovery", script("apps/discovery/src/main.ts"), {
+      ...shared,
+      AMBIT_XDS_LISTEN: "0.0.0.0:15012",
+      AUTH_TOKEN: tokenPath(state, "discovery"),
+      SECRET_TTL: plan.leafTtl,
+    }),
+    spec(plan, state, "node-agent", script("apps/node-agent/src/main.ts"), {
+      ...shared,
+      AUTH_TOKEN: tokenPath(state, "node-agent"),
+    }),
+  ];
+}
+
+/** The proxy of one simulated node, run inside the node's network namespace. */
+export function ztunnelSpec(
+  plan: SupervisorPlan,
+  state: StateDir,
+  node: string,
+  index: number,
+): ComponentSpec {
+  const trust = state.file("trust/root-cert.pem");
+  const name = `ztunnel-${node}`;
+  return spec(
+    plan,
+    state,
+    name,
+    ["nsenter", `--net=/run/netns/${node}`, ...script("apps/ztunnel/src/main.ts")],
+    {
+      XDS_ADDRESS: `https://${UNDERLAY_ADDRESS}:15012`,
+      XDS_ROOT_CA: trust,
+      ALT_XDS_HOSTNAME: "discovery.ambit-system.svc",
+      CA_ADDRESS: `https://${UNDERLAY_ADDRESS}:15013`,
+      CA_ROOT_CA: trust,
+      ALT_CA_HOSTNAME: "ca.ambit-system.svc",
+      AUTH_TOKEN: tokenPath(state, name),
+      NODE_NAME: node,
+      POD_NAME: name,
+      POD_NAMESPACE: "ambit-system",
+      SERVICE_ACCOUNT: "ztunnel",
+      INSTANCE_IP: `172.30.0.${11 + index}`,
+      INPOD_UDS: state.file("run", node, "ztunnel.sock"),
+      SECRET_TTL: plan.leafTtl,
+      AMBIT_DRIVER: plan.driver,
+      AMBIT_BUS_URL: `nats://${UNDERLAY_ADDRESS}:4222`,
+      AMBIT_BUS_CREDENTIALS: state.file("run/bus/credentials"),
+      AMBIT_JWKS: state.file("auth/jwks.json"),
+    },
+  );
+}

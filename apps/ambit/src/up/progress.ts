@@ -1,0 +1,18 @@
+/** What the supervisor tells the process that holds it up. */
+export type SupervisorMessage =
+  | { readonly type: "step"; readonly name: string; readonly detail: string }
+  | { readonly type: "ready"; readonly innerPid: number }
+  | { readonly type: "failed"; readonly message: string; readonly hint: string };
+
+/** What the outer process hands to the supervisor, as JSON in its environment. */
+export interface SupervisorPlan {
+  readonly mode: "netns" | "loopback";
+  readonly stateDir: string;
+  readonly sourceDir: string;
+  readonly nodes: readonly string[];
+  readonly leafTtl: string;
+  readonly driver: string;
+  readonly logLevel: string;
+}
+
+export const PLAN_VARIABLE = "AMBIT_SUPERVISOR_PLAN";
