@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { SocketAddress } from "./driver.ts";
+import { UdpSocket } from "./udp.ts";
+
+const open: UdpSocket[] = [];
+
+async function socketAt(
+  ip: string,
+): Promise<{ socket: UdpSocket; next: Promise<{ text: string; from: SocketAddress }> }> {
+  let settle: (value: { text: string; from: SocketAddress }) => void = () => undefined;
+  const next = new Promise<{ text: string; from: SocketAddress }>((resolve) => {
+    settle = resolve;
+  });
+  const socket = await UdpSocket.open({ ip, port: 0 }, (bytes, from) => {
+    settle({ text: Buffer.from(bytes).toString(), from });
+  });
+  open.push(socket);
+  return { socket, next };
+}
+
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.close();
+});
+
+describe("UdpSocket", () => {
+  it.each(["127.0.0.1", "::1"])(
+    "sendTo() reaches the other socket and tells the sender on %s",
+    async (ip) => {
+      const left = await socketAt(ip);
+      const right = await socketAt(ip);
+      left.socket.sendTo(Buffer.from("question"), right.socket.local);
+      expect(await right.next).toEqual({ text: "question", from: left.socket.local });
+      right.socket.sendTo(Buffer.from("answer"), left.socket.local);
+      expect(await left.next).toEqual({ text: "answer", from: right.socket.local });
+    },
+  );
+
+  it("sendTo() speaks IPv4 from a socket bound to every address and reports IPv4 peers as such", async () => {
+    const wide = await socketAt("::");
+    const narrow = await socketAt("127.0.0.1");
+    narrow.socket.sendTo(Buffer.from("question"), { ip: "127.0.0.1", port: wide.socket.local.port });
+    expect(await wide.next).toEqual({ text: "question", from: narrow.socket.local });
+    wide.socket.sendTo(Buffer.from("answer"), narrow.socket.local);
+    expect((await narrow.next).text).toBe("answer");
+  });
+
+  it("open() refuses an address that is in use", async () => {
+    const { socket } = await socketAt("127.0.0.1");
+    await expect(
+      UdpSocket.open({ ip: "127.0.0.1", port: socket.local.port }, () => undefined),
+    ).rejects.toMatchObject({
+      code: "socket",
+      facts: { errno: "EADDRINUSE" },
+    });
+  });
+});
