@@ -19,9 +19,12 @@ export interface AuthorizationPolicyInput {
 }
 
 export interface AuthorizationPolicyOptions {
-  /** @default "istio-system" */
+  /** Policies in this namespace concern the whole mesh. */
   readonly rootNamespace: string;
-  /** Send dry-run policies to the proxies (`AMBIT`'s and Istio's feature switch). @default false */
+  /**
+   * Send dry-run policies to the proxies, as Istio's AMBIENT_ENABLE_DRY_RUN_AUTHORIZATION_POLICY does. Proxies older
+   * than the field enforce such a policy.
+   */
   readonly dryRun: boolean;
 }
 

@@ -1,15 +1,9 @@
 import type { Cidr } from "@ambit/base/ip.ts";
 import { EMPTY_MATCH } from "@ambit/model/policy.ts";
-import type {
-  Clause,
-  Group,
-  Match,
-  PolicyAction,
-  ServiceAccountMatch,
-  StringMatch,
-} from "@ambit/model/policy.ts";
+import type { Clause, Group, Match, PolicyAction, StringMatch } from "@ambit/model/policy.ts";
 import type { PolicyProblem } from "./policy-problem.ts";
-import { readBlock, readPort, readServiceAccount, readStringMatch } from "./policy-values.ts";
+import { RulePart } from "./rule-part.ts";
+import type { RuleContext } from "./rule-part.ts";
 
 /** Who asks; absent fields are empty. */
 export interface SourceInput {
@@ -93,19 +87,21 @@ export function convertRule(
   path: string,
 ): ConvertedRule {
   const problems: PolicyProblem[] = [];
-  const reader = new PartReader(action, policyNamespace, problems);
+  const context: RuleContext = { action, policyNamespace, problems };
   const parts: Draft[][] = [];
   if (rule.from.length > 0) {
     parts.push(
-      rule.from.map((entry, index) => readSource(entry.source, reader, `${path}.from[${index}].source`)),
+      rule.from.map((entry, index) => readSource(entry.source, context, `${path}.from[${index}].source`)),
     );
   }
   if (rule.to.length > 0) {
     parts.push(
-      rule.to.map((entry, index) => readOperation(entry.operation, reader, `${path}.to[${index}].operation`)),
+      rule.to.map((entry, index) =>
+        readOperation(entry.operation, context, `${path}.to[${index}].operation`),
+      ),
     );
   }
-  rule.when.forEach((entry, index) => parts.push([readCondition(entry, reader, `${path}.when[${index}]`)]));
+  rule.when.forEach((entry, index) => parts.push([readCondition(entry, context, `${path}.when[${index}]`)]));
   const clipped = parts.some((drafts) => drafts.some((draft) => draft.clipped));
   if (action === "ALLOW") {
     return {
@@ -132,8 +128,8 @@ function isEmpty(match: Match): boolean {
   return Object.values(match).every((values: readonly unknown[]) => values.length === 0);
 }
 
-function readSource(source: SourceInput, reader: PartReader, path: string): Draft {
-  const part = reader.part(path);
+function readSource(source: SourceInput, context: RuleContext, path: string): Draft {
+  const part = new RulePart(path, context);
   part.refuse(source, L7_SOURCE);
   const match = {
     ...EMPTY_MATCH,
@@ -149,8 +145,8 @@ function readSource(source: SourceInput, reader: PartReader, path: string): Draf
   return { match, clipped: part.clipped };
 }
 
-function readOperation(operation: OperationInput, reader: PartReader, path: string): Draft {
-  const part = reader.part(path);
+function readOperation(operation: OperationInput, context: RuleContext, path: string): Draft {
+  const part = new RulePart(path, context);
   part.refuse(operation, L7_OPERATION);
   const match = {
     ...EMPTY_MATCH,
@@ -160,8 +156,8 @@ function readOperation(operation: OperationInput, reader: PartReader, path: stri
   return { match, clipped: part.clipped };
 }
 
-function readCondition(condition: ConditionInput, reader: PartReader, path: string): Draft {
-  const part = reader.part(path);
+function readCondition(condition: ConditionInput, context: RuleContext, path: string): Draft {
+  const part = new RulePart(path, context);
   const { values, notValues } = condition;
   const read = <T>(
     make: (field: string, list: readonly string[]) => readonly T[],
@@ -208,105 +204,4 @@ function noEffect(path: string): PolicyProblem {
     message: "nothing of this DENY rule can be evaluated at layer 4, so it has no effect at node proxies",
     remedy: "attach the policy to a waypoint with spec.targetRefs",
   };
-}
-
-/** Makes readers for the parts of one rule, which share the list of problems. */
-class PartReader {
-  readonly #action: PolicyAction;
-  readonly #namespace: string;
-  readonly #problems: PolicyProblem[];
-
-  constructor(action: PolicyAction, namespace: string, problems: PolicyProblem[]) {
-    this.#action = action;
-    this.#namespace = namespace;
-    this.#problems = problems;
-  }
-
-  part(path: string): Part {
-    return new Part(path, this.#action, this.#namespace, this.#problems);
-  }
-}
-
-/** Reads the lists of one source, operation or condition and notes what cannot be evaluated. */
-class Part {
-  clipped = false;
-  readonly #path: string;
-  readonly #action: PolicyAction;
-  readonly #namespace: string;
-  readonly #problems: PolicyProblem[];
-
-  constructor(path: string, action: PolicyAction, namespace: string, problems: PolicyProblem[]) {
-    this.#path = path;
-    this.#action = action;
-    this.#namespace = namespace;
-    this.#problems = problems;
-  }
-
-  texts(field: string, values: readonly string[]): readonly StringMatch[] {
-    return this.#read(field, values, readStringMatch, "* is only understood alone, in front or at the end");
-  }
-
-  accounts(field: string, values: readonly string[]): readonly ServiceAccountMatch[] {
-    return this.#read(
-      field,
-      values,
-      (text) => readServiceAccount(text, this.#namespace),
-      "write name or namespace/name",
-    );
-  }
-
-  blocks(field: string, values: readonly string[]): readonly Cidr[] {
-    return this.#read(field, values, readBlock, "write an address, or a block such as 10.0.0.0/8");
-  }
-
-  ports(field: string, values: readonly string[]): readonly number[] {
-    return this.#read(field, values, readPort, "write a port from 1 to 65535");
-  }
-
-  /** Notes every named list that is not empty as layer 7. */
-  refuse<Field extends string>(
-    from: Readonly<Record<Field, readonly string[]>>,
-    fields: readonly Field[],
-  ): void {
-    for (const field of fields) if (from[field].length > 0) this.unsupported(field, `"${field}"`);
-  }
-
-  unsupported(field: string, what: string): void {
-    this.clipped = true;
-    const effect =
-      this.#action === "ALLOW" ? "the rule is dropped and allows nothing" : "the rule denies without it";
-    this.#problems.push({
-      path: `${this.#path}.${field}`,
-      code: "UnsupportedValue",
-      message: `${what} needs layer 7: at node proxies ${effect}`,
-      remedy: "attach the policy to a waypoint with spec.targetRefs",
-    });
-  }
-
-  #read<T>(
-    field: string,
-    values: readonly string[],
-    read: (text: string) => T | undefined,
-    remedy: string,
-  ): T[] {
-    const readable: T[] = [];
-    values.forEach((text, index) => {
-      const value = read(text);
-      if (value !== undefined) readable.push(value);
-      else this.#invalid(`${field}[${index}]`, text, remedy);
-    });
-    // A list that lost all its values, or an exception that lost one, no longer says what its author meant.
-    const lost = readable.length < values.length;
-    if (lost && (readable.length === 0 || field.startsWith("not"))) this.clipped = true;
-    return readable;
-  }
-
-  #invalid(field: string, text: string, remedy: string): void {
-    this.#problems.push({
-      path: `${this.#path}.${field}`,
-      code: "Invalid",
-      message: `value "${text.slice(0, 80)}" cannot be read and is left out`,
-      remedy,
-    });
-  }
 }
