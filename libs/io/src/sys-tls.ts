@@ -68,6 +68,9 @@ const OPENSSL = {
 
 type Openssl = Readonly<Record<keyof typeof OPENSSL, (...values: number[]) => number>>;
 
+/** ssl, out, outlen, in, inlen, arg. */
+const ALPN_PARAMETERS = ["uintptr_t", "uintptr_t", "uintptr_t", "uintptr_t", "uint32_t", "uintptr_t"];
+
 const SSL_CTRL_MODE = 33;
 const SSL_CTRL_SET_SESS_CACHE_MODE = 44;
 const SSL_CTRL_SET_TLSEXT_HOSTNAME = 55;
@@ -134,7 +137,7 @@ export class TlsSys {
   readonly #alpn: number;
   readonly #protocols: string[] = [];
 
-  /** Throws an IoError `unsupported`, or koffi's error when a symbol is missing. */
+  /** Throws an IoError `unsupported`, or koffi's error when a symbol is missing. Use `createTlsSys`. */
   constructor(checked = false) {
     this.#ssl = bindSelf(OPENSSL);
     this.#reasonText = bindSelfText("const char *ERR_reason_error_string(unsigned long)");
@@ -142,10 +145,8 @@ export class TlsSys {
     this.#at = locator(checked);
     this.#handles = new HandleSet(checked);
     this.#scratch = allocateMemory(4096);
-    this.#alpn = nativeCallback(
-      "int AmbitAlpnSelect(uintptr_t, uintptr_t, uintptr_t, uintptr_t, uint32_t, uintptr_t)",
-      (_ssl, out, outLength, offered, offeredLength, index) =>
-        this.#selectProtocol(out ?? 0, outLength ?? 0, offered ?? 0, offeredLength ?? 0, index ?? -1),
+    this.#alpn = nativeCallback(ALPN_PARAMETERS, (_ssl, out, outLength, offered, offeredLength, index) =>
+      this.#selectProtocol(out ?? 0, outLength ?? 0, offered ?? 0, offeredLength ?? 0, index ?? -1),
     );
   }
 
@@ -377,6 +378,14 @@ export interface Session {
   readonly ssl: Handle;
   readonly input: Handle;
   readonly output: Handle;
+}
+
+const instances: { plain?: TlsSys; checked?: TlsSys } = {};
+
+/** The OpenSSL calls of this thread, made once: its C callback is never taken back. Throws as `TlsSys` does. */
+export function createTlsSys(checked = false): TlsSys {
+  if (checked) return (instances.checked ??= new TlsSys(true));
+  return (instances.plain ??= new TlsSys());
 }
 
 let status: FfiStatus | undefined;

@@ -119,10 +119,10 @@ export function bindSelfText(prototype: string): (value: number) => string | nul
   return demand().self.func(prototype) as (value: number) => string | null;
 }
 
-/** A C function pointer that calls `run` on this thread; it is never taken back, so make one per thread. */
-export function nativeCallback(prototype: string, run: (...values: number[]) => number): number {
+/** A C function pointer that takes `parameters`, returns int and calls `run` on this thread; it is never taken back. */
+export function nativeCallback(parameters: readonly string[], run: (...values: number[]) => number): number {
   const { koffi } = demand();
-  return Number(koffi.register(run, koffi.pointer(koffi.proto(prototype))));
+  return Number(koffi.register(run, koffi.pointer(koffi.proto("int", [...parameters]))));
 }
 
 /** Calls `onReady` on the ordinary event loop whenever `fd` may be readable or hung up; returns the end of it. */

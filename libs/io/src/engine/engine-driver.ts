@@ -6,7 +6,7 @@ import { EINPROGRESS } from "../linux.ts";
 import { PeerCertificateReader } from "../peer-certificate.ts";
 import { SocketMaker } from "../socket-maker.ts";
 import { createSys } from "../sys.ts";
-import { TlsSys, ffiAvailable } from "../sys-tls.ts";
+import { createTlsSys, ffiAvailable } from "../sys-tls.ts";
 import { EngineListener } from "./listener.ts";
 import { EpollLoop } from "./loop.ts";
 import { PlainSocket } from "./plain-socket.ts";
@@ -45,7 +45,7 @@ class EngineDriver implements io.Driver {
       });
     }
     const sys = createSys(options.checked);
-    const tls = new TlsSys(options.checked);
+    const tls = createTlsSys(options.checked);
     this.#vectors = sys.allocate(4096);
     this.#room = {
       sys,

@@ -1,0 +1,4 @@
+import { describeDriver } from "../testing/driver-contract.ts";
+import { createEngineDriver } from "./engine-driver.ts";
+
+describeDriver("engine driver in checked mode", () => createEngineDriver({ checked: true }), true);

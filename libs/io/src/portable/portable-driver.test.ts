@@ -1,0 +1,4 @@
+import { describeDriver } from "../testing/driver-contract.ts";
+import { createPortableDriver } from "./portable-driver.ts";
+
+describeDriver("portable driver", () => createPortableDriver(), false);
