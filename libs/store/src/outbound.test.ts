@@ -1,63 +1,17 @@
-import { seededRandom } from "@ambit/base/random.ts";
-import type { Service } from "@ambit/model/service.ts";
-import type { Workload } from "@ambit/model/workload.ts";
 import { describe, expect, it } from "vitest";
-import { MeshStore } from "./mesh-store.ts";
-import type { OutboundDecision } from "./outbound-decision.ts";
-import { resolveOutbound } from "./outbound.ts";
-import { byAddress, byHostname, port, serves, service, vip, workload } from "./testing/build.ts";
-
-const web = workload("web", { namespace: "web", addresses: ["10.0.0.5"] });
-const cart = workload("cart", { addresses: ["10.0.1.8"], services: serves("cart") });
-const cartService = service("cart", { addresses: [vip("10.96.0.7")], canonical: true });
-const proxy = workload("proxy", { addresses: ["10.0.2.2"], services: serves("proxy") });
-const proxyService = service("proxy", { addresses: [vip("10.96.0.9")], ports: [port(15008, 15008)] });
-const gateway = workload("gw", { addresses: ["192.0.2.1"], network: "west", services: serves("gw") });
-const gatewayService = service("gw", {
-  ports: [port(15008, 15009)],
-  subjectAltNames: ["spiffe://td/ns/gw/sa/gw"],
-});
-
-interface Mesh {
-  readonly workloads?: readonly Workload[];
-  readonly services?: readonly Service[];
-  readonly source?: Workload;
-}
-
-function ask(mesh: Mesh, ip: string, to: number): OutboundDecision {
-  const store = new MeshStore();
-  const source = mesh.source ?? web;
-  for (const item of [source, ...(mesh.workloads ?? [])]) store.upsertWorkload(item);
-  for (const item of mesh.services ?? []) store.upsertService(item);
-  const from = { workload: source, ip: source.addresses[0] ?? "" };
-  return resolveOutbound(store, from, { ip, port: to }, { random: seededRandom(1) });
-}
-
-/** Only what a table row promises. */
-function essence(decision: OutboundDecision): Record<string, unknown> {
-  const { row, kind } = decision;
-  switch (decision.kind) {
-    case "refuse":
-    case "fail":
-      return { row, kind, reason: decision.reason };
-    case "passthrough":
-    case "tcp":
-      return { row, kind, to: `${decision.target.ip} ${decision.target.port}` };
-    case "resolve":
-      return { row, kind, hostname: decision.hostname };
-    case "hbone":
-    case "waypoint":
-    case "double-hbone":
-      return {
-        row,
-        kind,
-        to: `${decision.target.ip} ${decision.target.port}`,
-        authority: decision.authority,
-      };
-  }
-}
-
-const REMOTE: Partial<Workload> = { network: "west", addresses: [], networkGateway: byHostname("gw") };
+import { byAddress, byHostname, port, service, vip, workload } from "./testing/build.ts";
+import {
+  ask,
+  cart,
+  cartService,
+  essence,
+  gateway,
+  gatewayService,
+  proxy,
+  proxyService,
+  REMOTE,
+} from "./testing/outbound-mesh.ts";
+import type { Mesh } from "./testing/outbound-mesh.ts";
 
 describe("resolveOutbound() follows the table of ambient.md 5.1", () => {
   const rows: readonly [string, Mesh, string, number, Record<string, unknown>][] = [
