@@ -1,6 +1,6 @@
 import type { Service } from "@ambit/model/service.ts";
 import { describe, expect, it } from "vitest";
-import { byHostname, port, service, vip, workload } from "./testing/build.ts";
+import { byHostname, service, vip } from "./testing/build.ts";
 import {
   ask,
   cart,
@@ -11,7 +11,6 @@ import {
   proxy,
   proxyService,
   REMOTE,
-  web,
 } from "./testing/outbound-mesh.ts";
 
 describe("resolveOutbound() carries what the proxy needs", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byAddress, byHostname, port, service, vip, workload } from "./testing/build.ts";
+import { byAddress, byHostname, port, vip, workload } from "./testing/build.ts";
 import {
   ask,
   cart,
