@@ -1,0 +1,168 @@
+import { status, type Client, type ClientDuplexStream, type ServiceError } from "@grpc/grpc-js";
+import { Backoff } from "@ambit/base/backoff.ts";
+import type { Clock, Timer } from "@ambit/base/clock.ts";
+import { describeError } from "@ambit/base/errors.ts";
+import type { Logger } from "@ambit/base/logger.ts";
+import type { Random } from "@ambit/base/random.ts";
+import type { envoy } from "@ambit/contract/gen/ambit.js";
+import {
+  aggregatedDiscoveryService,
+  type DeltaRequestProperties,
+  type DeltaResponse,
+} from "@ambit/contract/grpc-services.ts";
+import { callMetadata, createGrpcClient, type GrpcTarget } from "@ambit/runtime/grpc-client.ts";
+import { ClientSession, type ClientType, type ReceivedResource, type RejectedResource } from "./protocol.ts";
+
+export interface DeltaClientOptions {
+  readonly target: GrpcTarget;
+  /** File of the bearer token, read again for every stream. */
+  readonly tokenPath?: string;
+  readonly clusterId: string;
+  readonly headers?: ReadonlyMap<string, string>;
+  readonly node: envoy.service.discovery.v3.Node.$Properties;
+  readonly types: readonly ClientType[];
+}
+
+/** One response, whole: applied in one go. */
+export interface DeltaBatch {
+  readonly typeUrl: string;
+  readonly resources: readonly ReceivedResource[];
+  readonly removed: readonly string[];
+}
+
+export type StreamEnd = "ConnectionError" | "Error" | "Reconnect" | "Complete";
+
+export interface DeltaClientDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Applies a batch; what it returns is rejected towards the server. */
+  readonly apply: (batch: DeltaBatch) => readonly RejectedResource[];
+  /** Called once, when each type not on demand has had one accepted response. */
+  readonly onSynced: () => void;
+  readonly onMessage?: (typeUrl: string, bytes: number) => void;
+  readonly onTermination?: (reason: StreamEnd) => void;
+}
+
+type Stream = ClientDuplexStream<DeltaRequestProperties, DeltaResponse>;
+
+/** A delta stream that is opened again whenever it ends, keeping what it holds. */
+export class DeltaClient {
+  readonly #options: DeltaClientOptions;
+  readonly #deps: DeltaClientDeps;
+  readonly #sessions: ReadonlyMap<string, ClientSession>;
+  readonly #backoff: Backoff;
+  #client: Client | undefined;
+  #stream: Stream | undefined;
+  #timer: Timer | undefined;
+  #synced = false;
+  #stopped = false;
+  #heard = false;
+
+  constructor(options: DeltaClientOptions, deps: DeltaClientDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    this.#sessions = new Map(options.types.map((type) => [type.typeUrl, new ClientSession(type)]));
+    this.#backoff = new Backoff({ initialMs: 10, maxMs: 15_000, jitter: 0.2 }, deps.random);
+  }
+
+  get connected(): boolean {
+    return this.#heard && this.#stream !== undefined;
+  }
+
+  start(): void {
+    this.#connect();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#stream?.cancel();
+    this.#client?.close();
+  }
+
+  /** Asks for one key of an on-demand type; resolves when the answer, whatever it is, has been applied. */
+  subscribe(typeUrl: string, key: string): Promise<void> {
+    const session = this.#sessions.get(typeUrl);
+    if (session === undefined) return Promise.resolve();
+    const { request, answered } = session.subscribe(key);
+    this.#stream?.write(request);
+    return answered;
+  }
+
+  #connect(): void {
+    if (this.#stopped) return;
+    this.#heard = false;
+    try {
+      this.#client?.close();
+      // A new channel each time: the trust bundle is read again.
+      this.#client = createGrpcClient(this.#options.target);
+      const { path, requestSerialize, responseDeserialize } =
+        aggregatedDiscoveryService.deltaAggregatedResources;
+      const metadata = callMetadata(this.#options);
+      const decode = (bytes: Buffer): DeltaResponse => {
+        const response = responseDeserialize(bytes);
+        this.#deps.onMessage?.(response.typeUrl, bytes.length);
+        return response;
+      };
+      const stream = this.#client.makeBidiStreamRequest(path, requestSerialize, decode, metadata);
+      this.#stream = stream;
+      stream.on("data", (response: DeltaResponse) => this.#onResponse(stream, response));
+      stream.on("error", (error: ServiceError) => this.#onEnd(stream, error));
+      stream.on("end", () => this.#onEnd(stream, undefined));
+      for (const session of this.#sessions.values()) stream.write(session.initialRequest(this.#options.node));
+    } catch (thrown) {
+      this.#retry(describeError(thrown), "ConnectionError", this.#backoff.next());
+    }
+  }
+
+  #onResponse(stream: Stream, response: DeltaResponse): void {
+    if (stream !== this.#stream) return;
+    this.#heard = true;
+    this.#backoff.reset();
+    const session = this.#sessions.get(response.typeUrl);
+    if (session === undefined) {
+      this.#deps.logger.warn("response of an unknown type", { type: response.typeUrl });
+      stream.write({ typeUrl: response.typeUrl, responseNonce: response.nonce });
+      return;
+    }
+    const answer = session.onResponse(response, (resources, removed) =>
+      this.#deps.apply({ typeUrl: response.typeUrl, resources, removed }),
+    );
+    if (answer.errorDetail !== undefined) {
+      this.#deps.logger.warn("resources rejected", {
+        type: response.typeUrl,
+        reason: answer.errorDetail?.message,
+      });
+    }
+    stream.write(answer);
+    if (!this.#synced && [...this.#sessions.values()].every((candidate) => candidate.synced)) {
+      this.#synced = true;
+      this.#deps.onSynced();
+    }
+  }
+
+  #onEnd(stream: Stream, error: ServiceError | undefined): void {
+    if (stream !== this.#stream || this.#stopped) return;
+    this.#stream = undefined;
+    if (error === undefined) {
+      this.#retry("the server ended the stream", "Complete", 0);
+      return;
+    }
+    // A stream that worked and was lost in passing is opened again soon; everything else backs off.
+    const benign = this.#heard && isBenign(error);
+    const reason = benign ? "Reconnect" : this.#heard ? "Error" : "ConnectionError";
+    this.#retry(`${status[error.code]}: ${error.details}`, reason, benign ? 10 : this.#backoff.next());
+  }
+
+  #retry(why: string, reason: StreamEnd, delayMs: number): void {
+    this.#deps.onTermination?.(reason);
+    this.#deps.logger.info("discovery stream ended", { reason: why, retryMs: Math.round(delayMs) });
+    this.#timer = this.#deps.clock.after(delayMs, () => this.#connect());
+  }
+}
+
+function isBenign(error: ServiceError): boolean {
+  if ([status.UNKNOWN, status.CANCELLED, status.DEADLINE_EXCEEDED].includes(error.code)) return true;
+  return error.code === status.UNAVAILABLE;
+}

@@ -1,0 +1,128 @@
+import { status, type Metadata, type Server, type ServerDuplexStream } from "@grpc/grpc-js";
+import type { Clock } from "@ambit/base/clock.ts";
+import { describeError } from "@ambit/base/errors.ts";
+import type { Logger } from "@ambit/base/logger.ts";
+import type { Random } from "@ambit/base/random.ts";
+import { aggregatedDiscoveryService, type DeltaRequest } from "@ambit/contract/grpc-services.ts";
+import type { Snapshot, SnapshotResource } from "./snapshot.ts";
+import { DeltaStream, type StreamReport } from "./stream.ts";
+
+/** Who is connected, as its credentials prove. */
+export interface XdsIdentity {
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** Node the credentials are bound to; empty when they are bound to none. */
+  readonly node: string;
+}
+
+export interface XdsServerOptions {
+  /** In the order in which changes are sent: policies before the workloads that name them. */
+  readonly snapshots: readonly Snapshot[];
+  /** Streams at once, all clients together. @default 10000 */
+  readonly maxStreams?: number;
+}
+
+export interface XdsServerDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly random: Random;
+  /** Proves who calls; throws when nobody can be proven. */
+  readonly authenticate: (metadata: Metadata, certificate: Uint8Array | undefined) => Promise<XdsIdentity>;
+  /** What a client of this identity may read of a type; undefined when nothing of it. */
+  readonly visibility: (
+    identity: XdsIdentity,
+    snapshot: Snapshot,
+  ) => ((resource: SnapshotResource) => boolean) | undefined;
+  /** Called when a response was pushed, with the milliseconds since its oldest change. */
+  readonly onPush?: (typeUrl: string, resources: number, bytes: number) => void;
+  readonly onNack?: (typeUrl: string) => void;
+}
+
+/** The delta discovery service: one stream per proxy, the newest wins. */
+export class XdsServer {
+  readonly #options: XdsServerOptions;
+  readonly #deps: XdsServerDeps;
+  readonly #streams = new Map<string, DeltaStream>();
+  #accepting = 0;
+
+  constructor(options: XdsServerOptions, deps: XdsServerDeps) {
+    this.#options = options;
+    this.#deps = deps;
+  }
+
+  /** Adds the service to a gRPC server. */
+  addTo(server: Server): void {
+    const method = aggregatedDiscoveryService.deltaAggregatedResources;
+    server.addService(
+      {
+        deltaAggregatedResources: {
+          path: method.path,
+          requestStream: true,
+          responseStream: true,
+          requestSerialize: method.requestSerialize as (value: unknown) => Buffer,
+          requestDeserialize: method.requestDeserialize,
+          // Responses are encoded around shared bytes before they get here.
+          responseSerialize: (bytes: Buffer) => bytes,
+          responseDeserialize: (bytes: Buffer) => bytes,
+        },
+      },
+      {
+        deltaAggregatedResources: (call: ServerDuplexStream<DeltaRequest, Buffer>) => void this.#serve(call),
+      },
+    );
+  }
+
+  /** Every connected proxy and how far it is. */
+  connections(): readonly StreamReport[] {
+    return [...this.#streams.values()].map((stream) => stream.report());
+  }
+
+  /** Re-reads what every client may see. */
+  visibilityChanged(): void {
+    for (const stream of this.#streams.values()) stream.visibilityChanged();
+  }
+
+  async #serve(call: ServerDuplexStream<DeltaRequest, Buffer>): Promise<void> {
+    const { logger, authenticate } = this.#deps;
+    // Requests that arrive while the caller is being authenticated must not be lost.
+    call.pause();
+    call.on("error", () => undefined);
+    if (this.#streams.size + this.#accepting >= (this.#options.maxStreams ?? 10_000)) {
+      refuse(call, status.RESOURCE_EXHAUSTED, "too many streams");
+      return;
+    }
+    this.#accepting++;
+    try {
+      const identity = await authenticate(call.metadata, peerCertificate(call));
+      const stream = new DeltaStream(call, identity, this.#options.snapshots, {
+        ...this.#deps,
+        onNamed: (named) => this.#take(named),
+        onEnd: (ended) => {
+          if (this.#streams.get(ended.id) === ended) this.#streams.delete(ended.id);
+        },
+      });
+      stream.begin();
+    } catch (thrown) {
+      logger.warn("stream refused", { peer: call.getPeer(), error: describeError(thrown) });
+      refuse(call, status.UNAUTHENTICATED, "request authenticate failure");
+    } finally {
+      this.#accepting--;
+    }
+  }
+
+  #take(stream: DeltaStream): void {
+    const older = this.#streams.get(stream.id);
+    this.#streams.set(stream.id, stream);
+    older?.end(status.CANCELLED, "a newer stream of this proxy took over");
+  }
+}
+
+function refuse(call: ServerDuplexStream<DeltaRequest, Buffer>, code: status, details: string): void {
+  call.emit("error", { code, details });
+}
+
+/** DER of the client's certificate, when the TLS session has a verified one. */
+function peerCertificate(call: ServerDuplexStream<DeltaRequest, Buffer>): Uint8Array | undefined {
+  const context = call.getAuthContext();
+  return context.sslPeerCertificate?.raw;
+}

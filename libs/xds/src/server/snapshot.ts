@@ -1,0 +1,118 @@
+import { createHash } from "node:crypto";
+import { envoy } from "@ambit/contract/gen/ambit.js";
+import type { TypeUrl } from "@ambit/contract/type-urls.ts";
+
+/** One resource as every stream sends it; its bytes are made once. */
+export interface SnapshotResource {
+  readonly name: string;
+  /** Hash of the content: equal across replicas and restarts. */
+  readonly version: string;
+  /** The encoded `Resource` message without aliases. */
+  readonly encoded: Uint8Array;
+  /** `network/ip` keys that an on-demand client may ask for; sent as aliases. */
+  readonly aliases: readonly string[];
+  /** Further keys that lead here, such as the services of a workload; never sent. */
+  readonly keys: readonly string[];
+}
+
+/** Told the names that changed, once per change set. */
+export type SnapshotListener = (names: readonly string[]) => void;
+
+/** All resources of one type. A change costs work in proportion to the names it touches. */
+export class Snapshot {
+  readonly typeUrl: TypeUrl;
+  readonly #resources = new Map<string, SnapshotResource>();
+  readonly #byKey = new Map<string, Set<string>>();
+  readonly #listeners = new Set<SnapshotListener>();
+  #revision = 0;
+
+  constructor(typeUrl: TypeUrl) {
+    this.typeUrl = typeUrl;
+  }
+
+  /** Counts change sets; only differences mean anything. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get size(): number {
+    return this.#resources.size;
+  }
+
+  get(name: string): SnapshotResource | undefined {
+    return this.#resources.get(name);
+  }
+
+  names(): IterableIterator<string> {
+    return this.#resources.keys();
+  }
+
+  /** Names that `key` leads to: the resource of that name, and those that list it as alias or key. */
+  resolve(key: string): readonly string[] {
+    const found = [...(this.#byKey.get(key) ?? [])];
+    return this.#resources.has(key) ? [key, ...found] : found;
+  }
+
+  /** Applies a change set; names whose content stays the same are not reported. */
+  apply(change: {
+    readonly put?: ReadonlyArray<{
+      name: string;
+      bytes: Uint8Array;
+      aliases?: readonly string[];
+      keys?: readonly string[];
+    }>;
+    readonly remove?: readonly string[];
+  }): readonly string[] {
+    const changed: string[] = [];
+    for (const name of change.remove ?? []) if (this.#remove(name)) changed.push(name);
+    for (const entry of change.put ?? []) {
+      if (this.#put(entry.name, entry.bytes, entry.aliases ?? [], entry.keys ?? [])) changed.push(entry.name);
+    }
+    if (changed.length === 0) return changed;
+    this.#revision++;
+    for (const listener of this.#listeners) listener(changed);
+    return changed;
+  }
+
+  subscribe(listener: SnapshotListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #put(name: string, bytes: Uint8Array, aliases: readonly string[], keys: readonly string[]): boolean {
+    const version = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+    const before = this.#resources.get(name);
+    if (before !== undefined) this.#unindex(before);
+    const encoded =
+      before?.version === version
+        ? before.encoded
+        : envoy.service.discovery.v3.Resource.encode({
+            name,
+            version,
+            resource: { typeUrl: this.typeUrl, value: bytes },
+          }).finish();
+    const resource: SnapshotResource = { name, version, encoded, aliases, keys };
+    this.#resources.set(name, resource);
+    for (const key of [...aliases, ...keys]) {
+      const names = this.#byKey.get(key);
+      if (names === undefined) this.#byKey.set(key, new Set([name]));
+      else names.add(name);
+    }
+    return before?.version !== version;
+  }
+
+  #remove(name: string): boolean {
+    const before = this.#resources.get(name);
+    if (before === undefined) return false;
+    this.#unindex(before);
+    return this.#resources.delete(name);
+  }
+
+  #unindex(resource: SnapshotResource): void {
+    for (const key of [...resource.aliases, ...resource.keys]) {
+      const names = this.#byKey.get(key);
+      names?.delete(resource.name);
+      if (names?.size === 0) this.#byKey.delete(key);
+    }
+  }
+}
