@@ -5,9 +5,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "@ambit/base/clock.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import { Claims, type Claim } from "./claims.ts";
-import { compareDiagnostics, type Diagnostic } from "./diagnostics.ts";
+import { compareDiagnostics, type Diagnostic, type Origin, type ResourceName } from "./diagnostics.ts";
 import { EMPTY_CONTENT, readFileContent, unreadableContent, type FileContent } from "./file-content.ts";
 import { FileTree, type FileChange } from "./file-tree.ts";
+import { lineOfField } from "./read-resources.ts";
 import type { Kind } from "./resources/registry.ts";
 import type { PutEvent, Source, SourceEvent } from "./source.ts";
 
@@ -91,6 +92,18 @@ export class FileSource implements Source {
       ...[...this.#tree.unreadable].map(([folder, code]) => unreadableFolder(this.#shown(folder), code)),
     ].sort(compareDiagnostics);
     return this.#diagnostics;
+  }
+
+  locate(resource: ResourceName, field: string): Origin | undefined {
+    const claim = this.#current.get(`${resource.kind}/${resource.namespace}/${resource.name}`);
+    if (claim === undefined) return undefined;
+    for (const [text, document] of this.#fileOf(claim)?.documents ?? []) {
+      const entry = document.entries.find((candidate) => candidate.object === claim.object);
+      if (entry === undefined) continue;
+      const line = claim.origin.line - entry.line + lineOfField(text, entry, field);
+      return { file: claim.origin.file, line };
+    }
+    return claim.origin;
   }
 
   async #apply(changes: readonly FileChange[]): Promise<void> {
@@ -184,6 +197,13 @@ export class FileSource implements Source {
     this.#current.set(key, claim);
     const moved = before.origin.line !== winner.origin.line || before.origin.file !== winner.origin.file;
     return same && !moved ? undefined : putEvent(claim);
+  }
+
+  #fileOf(claim: Claim): FileContent | undefined {
+    for (const [path, content] of this.#files) {
+      if (this.#shown(path) === claim.origin.file) return content;
+    }
+    return undefined;
   }
 
   #shown(path: string): string {

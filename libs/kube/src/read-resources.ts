@@ -17,6 +17,8 @@ export interface ReadEntry {
   readonly object: KubeObject | undefined;
   /** Counted from 1 within the document. */
   readonly line: number;
+  /** Where the object begins within the document: empty, or the place in a List. */
+  readonly keys: readonly (string | number)[];
 }
 
 export interface ReadDocument {
@@ -41,7 +43,10 @@ export function readDocument(text: string): ReadDocument {
       field: "",
       resource: undefined,
     } as const;
-    return { entries: [{ resource: undefined, object: undefined, line }], diagnostics: [diagnostic] };
+    return {
+      entries: [{ resource: undefined, object: undefined, line, keys: [] }],
+      diagnostics: [diagnostic],
+    };
   }
   const reader = new DocumentReader(document);
   if (document.value !== null) reader.read(document.value, undefined, true);
@@ -113,7 +118,7 @@ class DocumentReader implements ReadDocument {
     const complete = metadata !== undefined && body !== undefined && !report.failed;
     // The body was read by the definition of this very kind.
     const object = complete ? ({ kind, metadata, ...body } as KubeObject) : undefined;
-    this.entries.push({ resource, object, line });
+    this.entries.push({ resource, object, line, keys: pathKeys(path) });
     for (const problem of report.problems) this.diagnostics.push(this.#locate(problem, resource));
   }
 
@@ -131,7 +136,7 @@ class DocumentReader implements ReadDocument {
   }
 
   #refuse(path: Path | undefined, line: number, message: string, remedy: string): void {
-    this.entries.push({ resource: undefined, object: undefined, line });
+    this.entries.push({ resource: undefined, object: undefined, line, keys: pathKeys(path) });
     const problem = { code: "AMB0002", severity: "error", path, at: "value", message, remedy } as const;
     this.diagnostics.push(this.#locate(problem, undefined));
   }
@@ -184,4 +189,19 @@ function readMetadata(
   if (metadata === undefined) return undefined;
   if (!namespaced) return { ...metadata, namespace: "" };
   return metadata.namespace === "" ? { ...metadata, namespace: DEFAULT_NAMESPACE } : metadata;
+}
+
+/** The line, from 1 within the document, of a field of one of its objects. */
+export function lineOfField(text: string, entry: ReadEntry, field: string): number {
+  return parseYamlDocument(text).lineOf([...entry.keys, ...parseFieldPath(field)], "key");
+}
+
+/** The keys of a path such as `spec.rules[0].to` or `metadata.annotations[istio.io/dry-run]`. */
+export function parseFieldPath(field: string): (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (const [, name, inner] of field.matchAll(/([^.[\]]+)|\[([^\]]*)\]/g)) {
+    if (inner === undefined) keys.push(name ?? "");
+    else keys.push(/^[0-9]+$/.test(inner) ? Number(inner) : inner.replace(/^"(.*)"$/, "$1"));
+  }
+  return keys;
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic, Origin } from "./diagnostics.ts";
+import type { Diagnostic, Origin, ResourceName } from "./diagnostics.ts";
 import type { Kind, KindMap } from "./resources/registry.ts";
 
 interface EventBase {
@@ -35,6 +35,8 @@ export interface Source {
   subscribe(listener: (events: readonly SourceEvent[]) => void): () => void;
   /** What is wrong at present, in the order of files and lines. */
   diagnostics(): readonly Diagnostic[];
+  /** Where a field of a resource is written; undefined when the source cannot tell. */
+  locate(resource: ResourceName, field: string): Origin | undefined;
   /** Calls `listener` after the diagnostics changed. Returns how to stop. */
   onDiagnostics(listener: () => void): () => void;
 }

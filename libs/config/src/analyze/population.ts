@@ -1,0 +1,96 @@
+import { LABELS } from "@ambit/contract/labels.ts";
+import { matchesLabels } from "@ambit/kube/selector.ts";
+import { inputKey } from "../collections/inputs.ts";
+import type { Mesh } from "../mesh.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Something a selector can choose: a running pod, a workload entry, or the template of pods to come. */
+export interface Inhabitant {
+  readonly kind: "Pod" | "WorkloadEntry" | "Deployment" | "StatefulSet";
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly serviceAccount: string;
+  /** Port names of its containers. */
+  readonly portNames: readonly string[];
+}
+
+/** Everything a selector chooses; `*` looks in every namespace. Templates count, so that it works offline, too. */
+export function* selectedInhabitants(mesh: Mesh, namespace: string, selector: Labels): Generator<Inhabitant> {
+  if (Object.keys(selector).length === 0) {
+    for (const one of everybody(mesh)) if (namespace === "*" || one.namespace === namespace) yield one;
+    return;
+  }
+  for (const key of mesh.workloads.selected(namespace, selector)) {
+    const one = inhabitant(mesh, key);
+    if (one !== undefined) yield one;
+  }
+  for (const one of templates(mesh)) {
+    if ((namespace === "*" || one.namespace === namespace) && matchesLabels(selector, one.labels)) yield one;
+  }
+}
+
+/** Pods, workload entries and templates. */
+export function* everybody(mesh: Mesh): Generator<Inhabitant> {
+  for (const [key] of mesh.inputs.Pod.entries()) yield* some(inhabitant(mesh, `Pod/${key}`));
+  for (const [key] of mesh.inputs.WorkloadEntry.entries())
+    yield* some(inhabitant(mesh, `WorkloadEntry/${key}`));
+  yield* templates(mesh);
+}
+
+/** Pods that controllers are to create. */
+export function* templates(mesh: Mesh): Generator<Inhabitant> {
+  for (const controllers of [mesh.inputs.Deployment, mesh.inputs.StatefulSet]) {
+    for (const { kind, metadata, spec } of controllers.values()) {
+      if (spec.replicas === 0) continue;
+      yield {
+        kind,
+        namespace: metadata.namespace,
+        name: metadata.name,
+        labels: spec.template.metadata.labels,
+        serviceAccount: spec.template.spec.serviceAccountName,
+        portNames: spec.template.spec.containers.flatMap((one) => one.ports.map((port) => port.name)),
+      };
+    }
+  }
+}
+
+/** True when the node proxies take care of its traffic: its own label decides, else its namespace's. */
+export function isEnrolled(mesh: Mesh, one: Inhabitant): boolean {
+  const own = one.labels[LABELS.dataplaneMode];
+  if (own !== undefined) return own === "ambient";
+  const namespace = mesh.inputs.Namespace.get(inputKey("", one.namespace));
+  return namespace?.metadata.labels[LABELS.dataplaneMode] === "ambient";
+}
+
+function inhabitant(mesh: Mesh, key: string): Inhabitant | undefined {
+  const slash = key.indexOf("/");
+  const rest = key.slice(slash + 1);
+  if (key.startsWith("Pod/")) {
+    const pod = mesh.inputs.Pod.get(rest);
+    if (pod === undefined) return undefined;
+    return {
+      kind: "Pod",
+      namespace: pod.metadata.namespace,
+      name: pod.metadata.name,
+      labels: pod.metadata.labels,
+      serviceAccount: pod.spec.serviceAccountName,
+      portNames: pod.spec.containers.flatMap((one) => one.ports.map((port) => port.name)),
+    };
+  }
+  const entry = mesh.inputs.WorkloadEntry.get(rest);
+  if (entry === undefined) return undefined;
+  return {
+    kind: "WorkloadEntry",
+    namespace: entry.metadata.namespace,
+    name: entry.metadata.name,
+    labels: { ...entry.metadata.labels, ...entry.spec.labels },
+    serviceAccount: entry.spec.serviceAccount,
+    portNames: Object.keys(entry.spec.ports),
+  };
+}
+
+function* some<T>(value: T | undefined): Generator<T> {
+  if (value !== undefined) yield value;
+}
