@@ -134,7 +134,7 @@ describe("resolveInbound() follows the rows of ambient.md 5.3", () => {
     expect(named([west, vip("fd00::7"), vip("10.96.0.7")])).toContain("header 10.96.0.7:80");
     expect(named([west, vip("fd00::7")])).toContain("header fd00::7:80");
     expect(named([west])).toContain("header 10.96.9.9:80");
-    expect(named([])).toContain("header 10.0.1.8:8080");
+    expect(named([])).toBe("503 no-virtual-address");
   });
 
   const sandwiched: readonly [string, string, readonly Workload[], readonly Service[]][] = [
@@ -169,6 +169,26 @@ describe("resolveInbound() follows the rows of ambient.md 5.3", () => {
   ];
   it.each(sandwiched)("row 4: the pod is the waypoint of %s", (_name, authority, workloads, services) => {
     expect(essence(ask(authority, { local: proxy, workloads, services }))).toBe("10.0.2.2:80");
+  });
+
+  it("row 1 for a waypoint: a hostname of a service it stands before, or any when it has an application tunnel", () => {
+    const before = [{ ...cartService, waypoint: byHostname("proxy") }, proxyService];
+    expect(essence(ask(`${HOST}:80`, { local: proxy, services: before }))).toBe("10.0.2.2:8080");
+    const tunnelled = { ...proxy, applicationTunnel: { protocol: "PROXY", port: 15088 } } as const;
+    const wanted = "10.0.2.2:15088 via 127.0.0.1:15088 header 10.96.0.7:90";
+    expect(essence(ask(`${HOST}:90`, { local: tunnelled }))).toBe(wanted);
+  });
+
+  it("row 4: also of a service that hides from the waypoint's namespace", () => {
+    const hidden = {
+      ...cartService,
+      namespace: "web",
+      visibility: "NAMESPACE",
+      waypoint: byHostname("proxy"),
+    } as const;
+    expect(essence(ask("10.96.0.7:80", { local: proxy, services: [hidden, proxyService] }))).toBe(
+      "10.0.2.2:80",
+    );
   });
 
   it("row 5: a waypoint of others is no reason", () => {

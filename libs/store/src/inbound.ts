@@ -6,7 +6,6 @@ import type { MeshStore } from "./mesh-store.ts";
 import type { Target } from "./outbound-decision.ts";
 import { OWN_PORTS } from "./own-ports.ts";
 import type { KnownService } from "./service-index.ts";
-import { serviceByAddress } from "./visibility.ts";
 import { isBehind } from "./waypoint.ts";
 
 /** A tunnel request that has passed TLS. */
@@ -32,6 +31,7 @@ export type InboundRefusal =
   | "unknown-workload"
   | "not-for-this-workload"
   | "no-such-port"
+  | "no-virtual-address"
   | "own-port";
 
 export interface InboundRefuse {
@@ -122,28 +122,32 @@ function byHostname(
   hostname: string,
   port: number,
 ): Found | InboundRefuse {
-  const record = hostnameOwner(store.servicesByHostname(hostname), local);
-  const endpoint = record?.endpoints.get(local.uid);
-  if (record === undefined || endpoint === undefined) {
+  const record = hostnameOwner(store, local, store.servicesByHostname(hostname));
+  if (record === undefined) {
     return refuse(503, "not-for-this-workload", `${hostname} does not lead to this workload`);
   }
-  const target = targetPort(record.service, endpoint, port);
+  const { service } = record;
+  const endpoint = record.endpoints.get(local.uid) ?? { workload: local, ports: [] };
+  const target = targetPort(service, endpoint, port);
   if (target === undefined)
     return refuse(503, "no-such-port", `${hostname} has no port ${port} on this workload`);
-  const ip = virtualIp(record.service, local.network);
-  return {
-    kind: "found",
-    port: target,
-    asked: ip === undefined ? undefined : { ip, port },
-    service: record.service,
-  };
+  const ip = virtualIp(service, local.network);
+  if (ip === undefined && local.applicationTunnel?.protocol === "PROXY") {
+    return refuse(503, "no-virtual-address", `${hostname} has no address to name in a PROXY header`);
+  }
+  return { kind: "found", port: target, asked: ip === undefined ? undefined : { ip, port }, service };
 }
 
-/** The service of the workload's own namespace, else any that this workload serves. */
-function hostnameOwner(records: readonly KnownService[], local: Workload): KnownService | undefined {
+/** The service of the workload's own namespace, else any: one that this workload serves, or is the waypoint of. */
+function hostnameOwner(
+  store: MeshStore,
+  local: Workload,
+  records: readonly KnownService[],
+): KnownService | undefined {
   const own = records.find((record) => record.service.namespace === local.namespace);
-  if (own !== undefined) return own;
-  return records.find((record) => record.endpoints.get(local.uid) !== undefined);
+  return (own === undefined ? records : [own]).find(
+    (record) => record.endpoints.get(local.uid) !== undefined || isFrontOf(store, local, record.service),
+  );
 }
 
 /** The service's address to name in a PROXY header: one of the own network first, then IPv4 first. */
@@ -163,12 +167,21 @@ function byAddress(store: MeshStore, local: Workload, asked: Target, localIp: st
 /** True when the address is a service or workload whose waypoint this workload is. */
 function isWaypointOf(store: MeshStore, local: Workload, ip: string): boolean {
   const workload = store.workloadAt(local.network, ip);
-  const service = serviceByAddress(store, local.network, ip, local.namespace)?.service;
-  const addresses = [
-    workload?.waypoint,
-    service?.waypoint,
-    ...(service?.weightedWaypoints ?? []).map((weighted) => weighted.destination),
-  ];
+  if (workload?.waypoint !== undefined && isBehind(store, workload.waypoint, local)) return true;
+  // Visibility is for clients; a waypoint may stand before services of other namespaces that hide from the rest.
+  const blocks = store.serviceBlocksAt(local.network, ip).map((hit) => hit.value);
+  return [...store.servicesAt(local.network, ip), ...blocks].some(({ service }) =>
+    isWaypoint(store, local, service),
+  );
+}
+
+/** Its proxy takes whatever it is sent (application tunnel), or it is the service's waypoint. */
+function isFrontOf(store: MeshStore, local: Workload, service: Service): boolean {
+  return local.applicationTunnel !== undefined || isWaypoint(store, local, service);
+}
+
+function isWaypoint(store: MeshStore, local: Workload, service: Service): boolean {
+  const addresses = [service.waypoint, ...service.weightedWaypoints.map((weighted) => weighted.destination)];
   return addresses.some((address) => address !== undefined && isBehind(store, address, local));
 }
 
@@ -187,8 +200,7 @@ function upstream(
   return {
     ...base,
     connect: overLoopback ? { ip: loopback, port } : destination,
-    // A service without any address (headless) leaves only the own address to name.
-    proxyDestination: found.asked ?? { ip: localIp, port: found.port },
+    proxyDestination: found.asked,
   };
 }
 

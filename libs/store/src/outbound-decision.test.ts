@@ -1,6 +1,6 @@
 import type { Service } from "@ambit/model/service.ts";
 import { describe, expect, it } from "vitest";
-import { byHostname, service, vip } from "./testing/build.ts";
+import { byAddress, byHostname, service, vip } from "./testing/build.ts";
 import {
   ask,
   cart,
@@ -11,7 +11,9 @@ import {
   proxy,
   proxyService,
   REMOTE,
+  web,
 } from "./testing/outbound-mesh.ts";
+import type { Mesh } from "./testing/outbound-mesh.ts";
 
 describe("resolveOutbound() carries what the proxy needs", () => {
   it("the worked example of ambient.md 13.3: identities, target and authority", () => {
@@ -68,6 +70,26 @@ describe("resolveOutbound() carries what the proxy needs", () => {
       services: [{ ...cartService, waypoint: byHostname("proxy") }, remoteProxy, gatewayService],
     };
     expect(ask(mesh, "10.96.0.7", 80)).toMatchObject({ innerIdentities: ["spiffe://west/ns/shop/sa/proxy"] });
+  });
+
+  it("the name to ask discovery for when something is not known", () => {
+    const missing = (mesh: Mesh, ip = "10.96.0.7"): unknown => {
+      const decision = ask(mesh, ip, 80);
+      return "missingKey" in decision ? decision.missingKey : "nothing to ask";
+    };
+    expect(missing({})).toBe("/10.96.0.7");
+    expect(missing({ source: { ...web, network: "east" } })).toBe("east/10.96.0.7");
+    const absent = { ...cartService, waypoint: byHostname("absent") };
+    expect(missing({ services: [absent] })).toBe("shop/absent.shop.svc.cluster.local");
+    expect(missing({ services: [{ ...cartService, waypoint: byAddress("10.9.9.9", "n") }] })).toBe(
+      "n/10.9.9.9",
+    );
+    expect(
+      missing({ services: [{ ...cartService, waypoint: byHostname("proxy") }, proxyService] }),
+    ).toBeUndefined();
+    const remote = { ...cart, ...REMOTE };
+    expect(missing({ workloads: [remote], services: [cartService] })).toBe("shop/gw.shop.svc.cluster.local");
+    expect(missing({ services: [cartService] })).toBeUndefined();
   });
 
   it("the rest of the decision once a hostname is resolved", () => {

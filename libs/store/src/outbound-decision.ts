@@ -49,12 +49,16 @@ export interface FailDecision extends Decided {
   readonly kind: "fail";
   readonly reason: OutboundFailure;
   readonly message: string;
+  /** In on-demand mode: ask discovery for this name, then decide again. Undefined when nothing is missing. */
+  readonly missingKey: string | undefined;
 }
 
 /** Plain TCP to the original destination. */
 export interface PassthroughDecision extends Decided {
   readonly kind: "passthrough";
   readonly target: Target;
+  /** In on-demand mode: ask discovery for this name, then decide again. Undefined when the service is known. */
+  readonly missingKey: string | undefined;
 }
 
 /** Plain TCP to an endpoint outside the mesh. */

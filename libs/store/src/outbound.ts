@@ -17,7 +17,7 @@ import type {
 import { isLoopback, OWN_PORTS } from "./own-ports.ts";
 import type { KnownService } from "./service-index.ts";
 import { serviceByAddress } from "./visibility.ts";
-import { isSourceBehind, resolveProxy } from "./waypoint.ts";
+import { isSourceBehind, missingProxyKey, resolveProxy } from "./waypoint.ts";
 import type { ResolvedProxy } from "./waypoint.ts";
 
 /** The local workload and the address its connection came from. */
@@ -66,7 +66,10 @@ export function resolveOutbound(
     if (throughWaypoint !== undefined) return throughWaypoint;
   }
   if (owner !== undefined) return toService(question, owner, addressed?.service);
-  if (workload === undefined) return { kind: "passthrough", row: 9, service: undefined, target: destination };
+  if (workload === undefined) {
+    const missingKey = `${network}/${destination.ip}`;
+    return { kind: "passthrough", row: 9, service: undefined, target: destination, missingKey };
+  }
   return toEndpoint(question, workload, destination.port, undefined, undefined);
 }
 
@@ -77,7 +80,8 @@ function serviceWaypoint(question: Question, service: Service): OutboundDecision
   const address = weighted ?? service.waypoint;
   if (address === undefined) return undefined;
   const proxy = resolveProxy(store, address, source.workload, "waypoint", random);
-  if (proxy === undefined) return waypointDown(service, address, `${service.namespace}/${service.hostname}`);
+  if (proxy === undefined)
+    return waypointDown(question, service, address, `${service.namespace}/${service.hostname}`);
   if (proxy.workload.network !== source.workload.network) {
     return throughGateway(question, 5, proxy.workload, proxy.service, service);
   }
@@ -93,7 +97,7 @@ function toService(
   const { source, destination, random } = question;
   const { service } = owner;
   if (service.loadBalancing?.mode === "PASSTHROUGH") {
-    return { kind: "passthrough", row: 6, service, target: destination };
+    return { kind: "passthrough", row: 6, service, target: destination, missingKey: undefined };
   }
   const pick = pickEndpoint(owner, source.workload, destination.port, "user", random);
   if (pick === undefined) {
@@ -151,7 +155,7 @@ function workloadWaypoint(
 ): OutboundDecision {
   const { store, source, random } = question;
   const proxy = resolveProxy(store, address, source.workload, "waypoint", random);
-  if (proxy === undefined) return waypointDown(service, address, workload.uid);
+  if (proxy === undefined) return waypointDown(question, service, address, workload.uid);
   if (proxy.workload.network !== source.workload.network) {
     return throughGateway(question, 11, proxy.workload, proxy.service, undefined);
   }
@@ -190,17 +194,17 @@ function throughGateway(
   addressed: Service | undefined,
 ): OutboundDecision {
   const { store, source, destination, random } = question;
-  const unreachable = (why: string): FailDecision =>
-    fail(
-      row,
-      "no-network-gateway",
-      `no valid destination in network "${workload.network}": ${why}`,
-      addressed,
-    );
+  const unreachable = (why: string, missingKey?: string): FailDecision => {
+    const message = `no valid destination in network "${workload.network}": ${why}`;
+    return fail(row, "no-network-gateway", message, addressed, missingKey);
+  };
   if (addressed === undefined) return unreachable("no service was addressed");
   if (workload.networkGateway === undefined) return unreachable(`${workload.uid} names no network gateway`);
   const gateway = resolveProxy(store, workload.networkGateway, source.workload, "user", random);
-  if (gateway === undefined) return unreachable("its network gateway is unknown or not healthy");
+  if (gateway === undefined) {
+    const missingKey = missingProxyKey(store, workload.networkGateway, source.workload.namespace);
+    return unreachable("its network gateway is not known or not healthy", missingKey);
+  }
   const identities = expectedIdentities(gateway.workload, gateway.service);
   return withAddress(question, row, gateway.workload, gateway.service, (ip) => ({
     kind: "double-hbone",
@@ -241,12 +245,16 @@ function withAddress(
   return fail(row, "no-valid-address", `no usable address on ${workload.uid}`, service);
 }
 
-function waypointDown(service: Service | undefined, address: GatewayAddress, wanted: string): FailDecision {
-  const name =
-    address.kind === "hostname"
-      ? `${address.namespace}/${address.hostname}`
-      : `${address.address.network}/${address.address.ip}`;
-  return fail(4, "waypoint-unavailable", `waypoint ${name} of ${wanted} is unknown or not healthy`, service);
+function waypointDown(
+  question: Question,
+  service: Service | undefined,
+  address: GatewayAddress,
+  wanted: string,
+): FailDecision {
+  const missingKey = missingProxyKey(question.store, address, question.source.workload.namespace);
+  const why = missingKey === undefined ? "has no healthy endpoint" : "is not known";
+  const name = address.kind === "hostname" ? `${address.namespace}/${address.hostname}` : address.address.ip;
+  return fail(4, "waypoint-unavailable", `waypoint ${name} of ${wanted} ${why}`, service, missingKey);
 }
 
 function fail(
@@ -254,8 +262,9 @@ function fail(
   reason: OutboundFailure,
   message: string,
   service: Service | undefined,
+  missingKey?: string,
 ): FailDecision {
-  return { kind: "fail", row, service, reason, message };
+  return { kind: "fail", row, service, reason, message, missingKey };
 }
 
 /** The workload's own identity, then the service's further names. */

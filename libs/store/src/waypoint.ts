@@ -69,12 +69,27 @@ export function isBehind(store: MeshStore, address: GatewayAddress, workload: Wo
   return workloadOf(store, address)?.uid === workload.uid;
 }
 
-function serviceOf(store: MeshStore, address: GatewayAddress, namespace: string): KnownService | undefined {
-  // A waypoint is assigned by the control plane, so it serves whoever it is assigned to: visibility does not apply
-  // where the service is named by its key.
+/**
+ * The name to ask discovery for (on-demand mode) when nothing is known under a gateway address: `namespace/hostname` or
+ * `network/ip`; undefined when something is known.
+ */
+export function missingProxyKey(
+  store: MeshStore,
+  address: GatewayAddress,
+  namespace: string,
+): string | undefined {
+  if (serviceOf(store, address, namespace) !== undefined || workloadOf(store, address) !== undefined)
+    return undefined;
   return address.kind === "hostname"
-    ? store.service(`${address.namespace}/${address.hostname}`)
-    : serviceByAddress(store, address.address.network, address.address.ip, namespace);
+    ? `${address.namespace}/${address.hostname}`
+    : `${address.address.network}/${address.address.ip}`;
+}
+
+function serviceOf(store: MeshStore, address: GatewayAddress, namespace: string): KnownService | undefined {
+  // A proxy is assigned by the control plane, so it serves whoever it is assigned to, seen by him or not.
+  if (address.kind === "hostname") return store.service(`${address.namespace}/${address.hostname}`);
+  const { network, ip } = address.address;
+  return serviceByAddress(store, network, ip, namespace) ?? store.servicesAt(network, ip)[0];
 }
 
 function workloadOf(store: MeshStore, address: GatewayAddress): Workload | undefined {
