@@ -85,6 +85,13 @@ describe("resolveOutbound() follows the table of ambient.md 5.1", () => {
       { row: 3, kind: "waypoint", to: "10.0.2.2 15088", authority: "10.96.0.7:80" },
     ],
     [
+      "row 3: an unset port of the waypoint means 15008",
+      { workloads: [cart, proxy], services: [{ ...cartService, waypoint: byAddress("10.0.2.2", "", 0) }] },
+      "10.96.0.7",
+      80,
+      { row: 3, kind: "waypoint", to: "10.0.2.2 15008", authority: "10.96.0.7:80" },
+    ],
+    [
       "row 3: a waypoint with an application tunnel needs no service port",
       {
         workloads: [cart, { ...proxy, applicationTunnel: { protocol: "PROXY", port: 15088 } }],

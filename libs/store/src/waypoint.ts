@@ -1,4 +1,5 @@
 import type { Random } from "@ambit/base/random.ts";
+import { PORTS } from "@ambit/contract/ports.ts";
 import type { Service } from "@ambit/model/service.ts";
 import { sameSpiffeId } from "@ambit/model/spiffe-id.ts";
 import type { GatewayAddress, Workload } from "@ambit/model/workload.ts";
@@ -29,14 +30,16 @@ export function resolveProxy(
   use: PickUse,
   random: Random,
 ): ResolvedProxy | undefined {
+  // An unset port means the usual one (ambient.md 4.7).
+  const port = address.hbonePort === 0 ? PORTS.hbone : address.hbonePort;
   const record = serviceOf(store, address, source.namespace);
   if (record !== undefined) {
-    const pick = pickEndpoint(record, source, address.hbonePort, use, random);
+    const pick = pickEndpoint(record, source, port, use, random);
     return pick === undefined ? undefined : { ...pick, service: record.service };
   }
   const workload = workloadOf(store, address);
   if (workload === undefined || workload.status !== "HEALTHY") return undefined;
-  return { workload, service: undefined, port: address.hbonePort };
+  return { workload, service: undefined, port };
 }
 
 /**
