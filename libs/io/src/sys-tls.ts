@@ -26,6 +26,7 @@ const OPENSSL = {
   SSL_CTX_free: "void SSL_CTX_free(uintptr_t)",
   SSL_CTX_ctrl: "long SSL_CTX_ctrl(uintptr_t, int, long, uintptr_t)",
   SSL_CTX_set_ciphersuites: "int SSL_CTX_set_ciphersuites(uintptr_t, uintptr_t)",
+  SSL_CTX_set_options: "uint64_t SSL_CTX_set_options(uintptr_t, uint64_t)",
   SSL_CTX_set_num_tickets: "int SSL_CTX_set_num_tickets(uintptr_t, size_t)",
   SSL_CTX_set_verify: "void SSL_CTX_set_verify(uintptr_t, int, uintptr_t)",
   SSL_CTX_set_alpn_protos: "int SSL_CTX_set_alpn_protos(uintptr_t, uintptr_t, uint32_t)",
@@ -82,6 +83,11 @@ const TLS1_3_VERSION = 0x0304;
 const SESSION_MODE = 0x2 | 0x10;
 /** SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT. */
 const VERIFY_MUTUAL = 0x1 | 0x2;
+/**
+ * SSL_OP_NO_TX_CERTIFICATE_COMPRESSION | SSL_OP_NO_RX_CERTIFICATE_COMPRESSION (bits 32 and 33). Compressing our chain
+ * anew for each handshake costs more than all the rest of it, and unpacking a peer's is an attack surface.
+ */
+const NO_CERTIFICATE_COMPRESSION = 2 ** 32 + 2 ** 33;
 const BIO_C_SET_BUF_MEM = 114;
 const SSL_TLSEXT_ERR_OK = 0;
 const SSL_TLSEXT_ERR_ALERT_FATAL = 2;
@@ -157,6 +163,7 @@ export class TlsSys {
     this.#ssl.SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, TLS1_3_VERSION, 0);
     this.#ssl.SSL_CTX_ctrl(context, SSL_CTRL_MODE, SESSION_MODE, 0);
     this.#ssl.SSL_CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, 0, 0);
+    this.#ssl.SSL_CTX_set_options(context, NO_CERTIFICATE_COMPRESSION);
     this.#ssl.SSL_CTX_set_num_tickets(context, 0);
     this.#ssl.SSL_CTX_set_verify(context, VERIFY_MUTUAL, 0);
     return context;
