@@ -32,10 +32,10 @@ export class EndpointSet {
     if (workload.capacity !== 1) this.#weighted += 1;
   }
 
-  /** False when there was none. */
-  remove(uid: string): boolean {
+  /** Harmless when there is none. */
+  remove(uid: string): void {
     const slot = this.#byUid.get(uid);
-    if (slot === undefined) return false;
+    if (slot === undefined) return;
     this.#byUid.delete(uid);
     if (slot.workload.capacity !== 1) this.#weighted -= 1;
     const pool = this.#pool(slot.workload);
@@ -44,7 +44,6 @@ export class EndpointSet {
       pool[slot.index] = last;
       last.index = slot.index;
     }
-    return true;
   }
 
   get(uid: string): Endpoint | undefined {

@@ -103,6 +103,35 @@ describe("MeshStore merges workloads as ambient.md 2.8", () => {
     expect(endpoints(store)).toEqual(["a"]);
   });
 
+  it("keeps services with one hostname apart when one of them changes or goes", () => {
+    const store = new MeshStore();
+    const at = (namespace: string): Service => service("api", { namespace, hostname: "api.example.com" });
+    for (const namespace of ["one", "two", "three"]) store.upsertService(at(namespace));
+    store.upsertService(at("one"));
+    store.removeAddress("two/api.example.com");
+    const namespaces = store.servicesByHostname("api.example.com").map((record) => record.service.namespace);
+    expect(namespaces).toEqual(["three", "one"]);
+  });
+
+  it("gives workloads of one name, the newest first", () => {
+    const store = new MeshStore();
+    store.upsertWorkload(workload("a", { uid: "c1//Pod/shop/a" }));
+    store.upsertWorkload(workload("a", { uid: "c2//Pod/shop/a" }));
+    expect(store.workloadsNamed("shop", "a").map((item) => item.uid)).toEqual([
+      "c2//Pod/shop/a",
+      "c1//Pod/shop/a",
+    ]);
+    store.removeAddress("c2//Pod/shop/a");
+    expect(store.workloadsNamed("shop", "a").map((item) => item.uid)).toEqual(["c1//Pod/shop/a"]);
+  });
+
+  it("counts unhealthy endpoints too, attached or staged", () => {
+    const store = new MeshStore();
+    store.upsertService(service("cart"));
+    store.upsertWorkload(workload("a", { services: serves("cart", "later"), status: "UNHEALTHY" }));
+    expect(store.stats()).toMatchObject({ endpoints: 1, stagedEndpoints: 1 });
+  });
+
   it("does not find host-network workloads by address", () => {
     const store = new MeshStore();
     store.upsertWorkload(

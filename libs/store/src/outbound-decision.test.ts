@@ -92,6 +92,39 @@ describe("resolveOutbound() carries what the proxy needs", () => {
     expect(missing({ services: [cartService] })).toBeUndefined();
   });
 
+  it("a sentence that tells an unknown waypoint from one without a healthy endpoint", () => {
+    const message = (workloads: Mesh["workloads"] = [], services: Mesh["services"] = []): string => {
+      const fronted = { ...cartService, waypoint: byHostname("proxy") };
+      const decision = ask({ workloads, services: [fronted, ...services] }, "10.96.0.7", 80);
+      return decision.kind === "fail" ? decision.message : decision.kind;
+    };
+    const name = "waypoint shop/proxy.shop.svc.cluster.local of shop/cart.shop.svc.cluster.local";
+    expect(message()).toBe(`${name} is not known`);
+    expect(message([], [proxyService])).toBe(`${name} has no healthy endpoint`);
+  });
+
+  it("a waypoint by an address that is hidden from the source's namespace", () => {
+    const hidden = { ...proxyService, visibility: "NAMESPACE" } as const;
+    const fronted = { ...cartService, waypoint: byAddress("10.96.0.9") };
+    expect(essence(ask({ workloads: [proxy], services: [fronted, hidden] }, "10.96.0.7", 80))).toMatchObject({
+      row: 3,
+    });
+  });
+
+  it("no detour for a waypoint that is a workload by address, or that has a second entry", () => {
+    const byIp = { ...cart, waypoint: byAddress("10.0.2.2") };
+    expect(essence(ask({ source: proxy, workloads: [byIp] }, "10.0.1.8", 80))).toMatchObject({ row: 12 });
+    expect(essence(ask({ workloads: [byIp, proxy] }, "10.0.1.8", 80))).toMatchObject({ row: 11 });
+    const twin = {
+      ...proxy,
+      uid: "Kubernetes/networking.istio.io/WorkloadEntry/shop/proxy",
+      services: new Map(),
+    };
+    const byName = { ...cart, waypoint: byHostname("proxy") };
+    const mesh = { source: twin, workloads: [byName, proxy], services: [proxyService] };
+    expect(essence(ask(mesh, "10.0.1.8", 80))).toMatchObject({ row: 12 });
+  });
+
   it("the rest of the decision once a hostname is resolved", () => {
     const remote = { ...cart, addresses: [], hostname: "cart.example.com" };
     const decision = ask({ workloads: [remote], services: [cartService] }, "10.96.0.7", 80);
@@ -150,6 +183,7 @@ describe("resolveOutbound() chooses among services with one address as ambient.m
     expect(chosen([inBlock("one", 20), inBlock("web", 16)])).toBe("web");
     expect(chosen([inBlock("one", 16, true), inBlock("two", 20)])).toBe("two");
     expect(chosen([inBlock("one", 16), inBlock("two", 16, true)])).toBe("two");
+    expect(chosen([inBlock("two", 16, true), inBlock("one", 16)])).toBe("two");
     expect(chosen([{ ...inBlock("one", 20), visibility: "NAMESPACE" }, inBlock("two", 16)])).toBe("two");
   });
 });
