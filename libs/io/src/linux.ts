@@ -35,6 +35,10 @@ export const IPV6_TRANSPARENT = 75;
 export const IPV6_FREEBIND = 78;
 export const IP6T_SO_ORIGINAL_DST = 80;
 
+export const F_GETFL = 3;
+export const F_SETFL = 4;
+export const O_NONBLOCK = 0o4000;
+
 export const SHUT_WR = 1;
 
 export const MSG_CTRUNC = 0x8;
@@ -60,8 +64,12 @@ export const CLONE_NEWNET = 0x40000000;
 export const EINTR = 4;
 export const EBADF = 9;
 export const EAGAIN = 11;
+export const ENOMEM = 12;
+export const ENFILE = 23;
+export const EMFILE = 24;
 export const EPIPE = 32;
 export const EPROTO = 71;
+export const ENOBUFS = 105;
 export const EINPROGRESS = 115;
 
 /** struct epoll_event in 32-bit words: packed on x64 (12 bytes), naturally aligned elsewhere (16). */

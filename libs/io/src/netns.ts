@@ -36,7 +36,10 @@ export function withNamespace<Result>(fd: number, fn: () => Result): Result {
       });
     }
     try {
-      return fn();
+      const result = fn();
+      if (result instanceof Promise)
+        throw new IoError("namespace", "Work in a namespace must be synchronous");
+      return result;
     } finally {
       if (sys.setNamespace(home, CLONE_NEWNET) < 0) process.abort();
     }

@@ -195,9 +195,14 @@ export class SeqpacketServer {
     const { address, length } = unixAddress(this.#sys, path, this.#fd);
     this.#address = address;
     removeSocket(path);
-    this.#demand("bind", this.#sys.bind(this.#fd, address, length));
-    chmodSync(path, mode);
-    this.#demand("listen", this.#sys.listen(this.#fd, BACKLOG));
+    try {
+      this.#demand("bind", this.#sys.bind(this.#fd, address, length));
+      chmodSync(path, mode);
+      this.#demand("listen", this.#sys.listen(this.#fd, BACKLOG));
+    } catch (error) {
+      this.#sys.close(this.#fd);
+      throw error;
+    }
     this.#unwatch = watchReadable(this.#fd, () => this.#accept());
   }
 
@@ -221,9 +226,7 @@ export class SeqpacketServer {
   }
 
   #demand(call: string, result: number): void {
-    if (result >= 0) return;
-    this.#sys.close(this.#fd);
-    throw systemError(call, result, { path: this.path });
+    if (result < 0) throw systemError(call, result, { path: this.path });
   }
 }
 

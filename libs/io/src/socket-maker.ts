@@ -39,6 +39,14 @@ export class SocketMaker {
     return fd;
   }
 
+  /** Makes a descriptor that came from elsewhere non-blocking, as all of ours are. Throws an IoError `socket`. */
+  adopt(fd: number): number {
+    const flags = this.#sys.control(fd, linux.F_GETFL, 0);
+    const result = flags < 0 ? flags : this.#sys.control(fd, linux.F_SETFL, flags | linux.O_NONBLOCK);
+    if (result < 0) throw systemError("fcntl", result, { fd });
+    return fd;
+  }
+
   /** A bound socket of `type` (SOCK_STREAM or SOCK_DGRAM). Throws an IoError. */
   bound(options: BindOptions, type: number): number {
     const family = familyOf(options.ip);

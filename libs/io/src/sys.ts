@@ -47,6 +47,7 @@ const LIBC = {
   epoll_ctl: "int epoll_ctl(int, int, int, uintptr_t)",
   epoll_wait: "int epoll_wait(int, uintptr_t, int, int)",
   setns: "int setns(int, int)",
+  fcntl: "int fcntl(int, int, int)",
 } as const;
 
 /** Whether FFI can be used here, and why not. */
@@ -218,6 +219,8 @@ export interface Sys {
   epollControl(epoll: number, operation: number, fd: number, event: Memory): number;
   epollWait(epoll: number, events: Memory, count: number, timeoutMs: number): number;
   setNamespace(fd: number, type: number): number;
+  /** fcntl with an int argument. */
+  control(fd: number, command: number, argument: number): number;
 }
 
 /** The parts of a struct msghdr; windows of `from`. Lengths of 0 leave a part out. */
@@ -291,5 +294,6 @@ function makeSys(checked: boolean): Sys {
     epollWait: (epoll, events, count, timeoutMs) =>
       settle(libc.epoll_wait(epoll, at(events, 0, count * 16), count, timeoutMs)),
     setNamespace: (fd, type) => settle(libc.setns(fd, type)),
+    control: (fd, command, argument) => settle(libc.fcntl(fd, command, argument)),
   };
 }

@@ -63,7 +63,8 @@ class EngineDriver implements io.Driver {
   }
 
   listen(options: io.ListenOptions, onAccept: (socket: io.AcceptedSocket) => void): io.Listener {
-    const fd = options.fd ?? this.#room.maker.listen(options);
+    const { maker } = this.#room;
+    const fd = options.fd === undefined ? maker.listen(options) : maker.adopt(options.fd);
     return new EngineListener(this.#room, this.#vectors, fd, options, onAccept);
   }
 

@@ -6,13 +6,17 @@ import type {
   SocketAddress,
   SocketHandler,
 } from "../driver.ts";
-import { EPOLLIN } from "../linux.ts";
+import { EMFILE, ENFILE, ENOBUFS, ENOMEM, EPOLLIN } from "../linux.ts";
 import type { EngineRoom } from "./engine-socket.ts";
 import type { Watched } from "./loop.ts";
 import { PlainSocket } from "./plain-socket.ts";
 
 /** Connections accepted in one turn; more wait for the next, as the listener is watched level-triggered. */
 const ACCEPT_BATCH = 64;
+
+/** Answers of accept that mean the process or the system is full, and how long the listener waits then. */
+const EXHAUSTED: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
+const PAUSE_MS = 100;
 
 /** Accepted sockets have this handler until the acceptor sets its own. */
 const NO_HANDLER: SocketHandler = {
@@ -30,7 +34,7 @@ export class EngineListener implements Listener, Watched {
   readonly #vectors: Memory;
   readonly #onAccept: (socket: AcceptedSocket) => void;
   readonly #wantsOriginal: boolean;
-  readonly #slot: number;
+  #slot: number;
   #fd: number;
 
   /** Owns `fd` from here on. Throws an IoError `socket`, with `fd` closed. */
@@ -59,14 +63,26 @@ export class EngineListener implements Listener, Watched {
     return this.#fd;
   }
 
-  // A failed accept is EAGAIN, a connection that is gone already, or no descriptors left; the loop comes back for the
-  // last by itself because the event is level-triggered.
+  // A failed accept is EAGAIN or a connection that is gone already; as the event is level-triggered, the loop comes
+  // back for the others by itself. For the same reason it must look away while the system has nothing left to give.
   onEvents(): void {
     for (let count = 0; count < ACCEPT_BATCH && this.#fd >= 0; count++) {
       const { fd, remote } = this.#room.maker.accept(this.#fd);
-      if (fd < 0) return;
+      if (fd < 0) {
+        if (EXHAUSTED.has(-fd)) this.#pause();
+        return;
+      }
       this.#welcome(fd, remote);
     }
+  }
+
+  #pause(): void {
+    this.#room.loop.unwatch(this.#fd);
+    this.#room.loop.retire(this.#slot);
+    this.#slot = -1;
+    this.#room.loop.after(PAUSE_MS, () => {
+      if (this.#fd >= 0) this.#slot = this.#room.loop.register(this, this.#fd, EPOLLIN);
+    });
   }
 
   onTurn(): void {
@@ -87,8 +103,10 @@ export class EngineListener implements Listener, Watched {
     if (fd < 0) return;
     this.#fd = -1;
     // The descriptor may have been handed to another process: the watch would outlive our close.
-    this.#room.loop.unwatch(fd);
-    this.#room.loop.retire(this.#slot);
+    if (this.#slot >= 0) {
+      this.#room.loop.unwatch(fd);
+      this.#room.loop.retire(this.#slot);
+    }
     this.#room.sys.close(fd);
   }
 }

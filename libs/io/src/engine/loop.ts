@@ -8,7 +8,7 @@ import { eventLoopFd } from "../sys.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
 /** Longest wait in epoll, when nothing at all goes on. JavaScript timers may be late by this much. */
-const IDLE_WAIT_MS = 50;
+const IDLE_WAIT_MS = 20;
 /** The same where the ordinary event loop's descriptor cannot be found, so that nobody can wake us. */
 const BLIND_WAIT_MS = 2;
 /** After work, wait only this long before the ordinary loop gets a turn: our callbacks may have started promises. */
@@ -46,7 +46,7 @@ export class EpollLoop {
   readonly #layout = epollEventLayout(process.arch);
   readonly #slots: (Watched | undefined)[] = [undefined];
   readonly #generations: number[] = [0];
-  #free: number[] = [];
+  readonly #free: number[] = [];
   #retired: number[] = [];
   #ready: Watched[] = [];
   #deferred: (() => void)[] = [];
@@ -196,7 +196,7 @@ export class EpollLoop {
     worked = this.#drain(() => this.#takeDeferred()) || worked;
     worked = this.#drain(() => this.#takeFlushes()) || worked;
     if (this.#retired.length > 0) {
-      this.#free = this.#free.concat(this.#retired);
+      for (const slot of this.#retired) this.#free.push(slot);
       this.#retired = [];
     }
     return worked;
