@@ -78,6 +78,13 @@ describe("effectiveMode() follows ambient.md 6.5", () => {
     ).toBe("PERMISSIVE");
   });
 
+  it("selects by all labels of the selector", () => {
+    const both = peerAuthentication({ mode: "STRICT", selectorLabels: { app: "cart", version: "v1" } });
+    expect(effectiveMode(levels(both))).toBe("PERMISSIVE");
+    const one = peerAuthentication({ mode: "STRICT", selectorLabels: { app: "cart" } });
+    expect(effectiveMode(levels(one))).toBe("STRICT");
+  });
+
   it("ignores port settings without a selector", () => {
     const item = peerAuthentication({ mode: "PERMISSIVE", portLevel: new Map([[80, "STRICT"]]) });
     expect(effectivePortMode(levels(item), 80)).toBe("PERMISSIVE");

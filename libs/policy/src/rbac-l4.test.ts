@@ -234,6 +234,17 @@ describe("formatExplanation() tells a reader", () => {
     ]);
   });
 
+  it("nothing about rules behind the one that holds", () => {
+    const accounts = { ...EMPTY_MATCH, serviceAccounts: [{ namespace: "shop", serviceAccount: "cart" }] };
+    const groups = [[[accounts]], [], [[EMPTY_MATCH]]];
+    expect(formatExplanation(explain({ policies: [policy("p", { groups })], missing: [] }, web))).toEqual([
+      "ALLOWED: explicitly allowed by: shop/p",
+      "  shop/p (ALLOW): matches, decides",
+      "    rule 0, clause 0: serviceAccounts wants shop/cart, is web/web",
+      "    rule 1: has no condition, so it holds",
+    ]);
+  });
+
   it("which policy decides, and which was awaited", () => {
     const groups = [[[{ ...EMPTY_MATCH, notPrincipals: [presence] }]]];
     const deny = policy("strict", { action: "DENY", groups });
