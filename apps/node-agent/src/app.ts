@@ -1,0 +1,87 @@
+import { join } from "node:path";
+import type { Clock } from "@ambit/base/clock.ts";
+import type { Logger } from "@ambit/base/logger.ts";
+import type { Random } from "@ambit/base/random.ts";
+import { FileSource } from "@ambit/kube/file-source.ts";
+import { AdminServer } from "@ambit/runtime/admin.ts";
+import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
+import type { LogWriter } from "@ambit/runtime/log-writer.ts";
+import { Metrics } from "@ambit/runtime/metrics.ts";
+import { adminRoutes } from "./admin-routes.ts";
+import { planNodes } from "./platform/local/address-plan.ts";
+import { Journal } from "./platform/local/journal.ts";
+import { LocalPlatform } from "./platform/local/local-platform.ts";
+import { PodWriter } from "./platform/local/pod-writer.ts";
+import type { PodEvents } from "./platform/platform.ts";
+import type { AgentSettings } from "./settings.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+export interface AgentDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly writer: LogWriter;
+  readonly logger: Logger;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The runtime that containers' TypeScript programs are run with. */
+  readonly nodeProgram: string;
+}
+
+/** The node agent of all simulated nodes: builds its parts in order, starts and drains them. */
+export class NodeAgent implements App {
+  readonly #platform: LocalPlatform;
+  readonly #admin: AdminServer;
+  readonly #readiness = new Readiness();
+  readonly #started: () => void;
+
+  constructor(settings: AgentSettings, deps: AgentDeps) {
+    const { clock, random, logger, writer } = deps;
+    const state = (...parts: string[]): string => join(settings.stateDir, ...parts);
+    this.#started = this.#readiness.begin("first look at the manifests");
+    this.#platform = new LocalPlatform(
+      {
+        ...settings,
+        nodes: planNodes(settings.nodes),
+        sampleServer: join(root, "samples/server/server.ts"),
+        nodeProgram: deps.nodeProgram,
+        environment: deps.environment,
+      },
+      {
+        clock,
+        random,
+        logger,
+        source: new FileSource(
+          { roots: [{ dir: settings.sourceDir }] },
+          { clock, logger: logger.child("source") },
+        ),
+        journal: new Journal(state("run/node-agent/journal")),
+        writer: new PodWriter(state("cluster")),
+      },
+    );
+    this.#admin = new AdminServer(
+      { socketPath: settings.adminSocket },
+      {
+        writer,
+        readiness: this.#readiness,
+        metrics: new Metrics({ component: "node-agent", version: "0.1.0" }),
+        routes: adminRoutes({ pods: () => this.#platform.pods(), nodes: planNodes(settings.nodes) }),
+      },
+    );
+  }
+
+  async start(): Promise<void> {
+    await this.#admin.start();
+    const events: PodEvents = {
+      added: async () => undefined,
+      changed: () => undefined,
+      removed: async () => undefined,
+    };
+    await this.#platform.start(events);
+    this.#started();
+  }
+
+  async drain(): Promise<void> {
+    await this.#platform.stop();
+    await this.#admin.stop();
+  }
+}

@@ -1,0 +1,29 @@
+import { systemClock } from "@ambit/base/clock.ts";
+import { describeError } from "@ambit/base/errors.ts";
+import { systemRandom } from "@ambit/base/random.ts";
+import { runProcess } from "@ambit/runtime/lifecycle.ts";
+import { LogWriter, stderrSink } from "@ambit/runtime/log-writer.ts";
+import { NodeAgent } from "./app.ts";
+import { readSettings, type AgentSettings } from "./settings.ts";
+
+function settingsOrExit(): AgentSettings {
+  try {
+    return readSettings(process.env);
+  } catch (thrown) {
+    process.stderr.write(`${describeError(thrown)}\n`);
+    process.exit(2);
+  }
+}
+
+const settings = settingsOrExit();
+const writer = new LogWriter({ level: settings.logLevel }, { clock: systemClock, sink: stderrSink });
+const logger = writer.logger("node-agent");
+const agent = new NodeAgent(settings, {
+  clock: systemClock,
+  random: systemRandom,
+  writer,
+  logger,
+  environment: process.env,
+  nodeProgram: process.execPath,
+});
+await runProcess(agent, { drainMs: settings.drainMs }, { logger, clock: systemClock });

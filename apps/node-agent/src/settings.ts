@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { isLogLevel, type LogLevel } from "@ambit/base/logger.ts";
+import { splitHostPort } from "@ambit/base/ip.ts";
+import { DEFAULTS } from "@ambit/contract/names.ts";
+import { SettingsReader, type Environment } from "@ambit/runtime/settings.ts";
+import type { ForwardSpec } from "./forwards.ts";
+
+/** Everything the node agent is told from outside. */
+export interface AgentSettings {
+  /** Directory of manifests. */
+  readonly sourceDir: string;
+  readonly stateDir: string;
+  readonly nodes: readonly string[];
+  /** `netns` captures; `loopback` runs the processes on loopback addresses without capture. */
+  readonly mode: "netns" | "loopback";
+  readonly adminSocket: string;
+  readonly forwards: readonly ForwardSpec[];
+  readonly clusterDomain: string;
+  /** Whether captured pods' name lookups go through the proxy. */
+  readonly dnsCapture: boolean;
+  /** Whether pods get IPv6 addresses beside IPv4. */
+  readonly ipv6: boolean;
+  readonly logLevel: LogLevel;
+  readonly drainMs: number;
+}
+
+/** Reads the environment. Throws a SettingsError that names every mistake. */
+export function readSettings(environment: Environment): AgentSettings {
+  const reader = new SettingsReader(environment);
+  const stateDir = reader.text("AMBIT_STATE_DIR");
+  const level = reader.text("AMBIT_LOG_LEVEL", "info");
+  if (!isLogLevel(level)) reader.problem(`AMBIT_LOG_LEVEL: "${level}" is no level`);
+  const nodes = reader.list("AMBIT_NODES");
+  for (const node of nodes) {
+    if (!/^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/.test(node))
+      reader.problem(`AMBIT_NODES: "${node}" is no name`);
+  }
+  const settings: AgentSettings = {
+    sourceDir: reader.text("AMBIT_SOURCE_DIR"),
+    stateDir,
+    nodes: nodes.length === 0 ? ["node-a", "node-b"] : nodes,
+    mode: reader.oneOf("AMBIT_MODE", ["netns", "loopback"], "netns"),
+    adminSocket: reader.text("ADMIN_SOCKET", join(stateDir, "run/node-agent/admin.sock")),
+    forwards: reader.list("AMBIT_FORWARDS").flatMap((text) => {
+      const forward = parseForward(text);
+      if (forward !== undefined) return [forward];
+      reader.problem(`AMBIT_FORWARDS: "${text}" is not of the form 8080=namespace/service:port`);
+      return [];
+    }),
+    clusterDomain: reader.text("CLUSTER_DOMAIN", DEFAULTS.clusterDomain),
+    dnsCapture: reader.flag("AMBIENT_DNS_CAPTURE", true),
+    ipv6: reader.flag("AMBIENT_IPV6", true),
+    logLevel: isLogLevel(level) ? level : "info",
+    drainMs: reader.durationMs("AMBIT_DRAIN", 4_000),
+  };
+  reader.finish();
+  return settings;
+}
+
+/** Reads `8080=namespace/name:port`; undefined when it is not of that form. */
+function parseForward(text: string): ForwardSpec | undefined {
+  const [hostPort = "", target = ""] = text.split("=", 2);
+  const [namespace = "", rest = ""] = target.split("/", 2);
+  const place = splitHostPort(rest);
+  const port = Number(hostPort);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535 || namespace === "" || place === undefined)
+    return undefined;
+  return { hostPort: port, namespace, name: place.host, port: place.port };
+}
