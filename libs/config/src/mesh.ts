@@ -1,6 +1,7 @@
 import type { SourceEvent } from "@ambit/kube/source.ts";
 import { serviceKey, type Service } from "@ambit/model/service.ts";
-import type { Policy } from "@ambit/model/policy.ts";
+import { policyKey, type Policy } from "@ambit/model/policy.ts";
+import type { PolicySet } from "@ambit/policy/rbac-l4.ts";
 import type { Workload } from "@ambit/model/workload.ts";
 import { Addresses } from "./collections/addresses.ts";
 import type { Change } from "./collections/collection.ts";
@@ -56,6 +57,23 @@ export class Mesh {
     };
     this.#graph.settle();
     return changes;
+  }
+
+  /** Every policy a workload's proxy evaluates: global ones, its namespace's, and those the workload names. */
+  policySet(workload: Workload): PolicySet {
+    const found = new Map<string, Policy>();
+    for (const policy of this.policies.all()) {
+      const concerns =
+        policy.scope === "GLOBAL" ||
+        (policy.scope === "NAMESPACE" && policy.namespace === workload.namespace) ||
+        workload.authorizationPolicies.includes(policyKey(policy));
+      if (concerns) found.set(policyKey(policy), policy);
+    }
+    const missing = workload.authorizationPolicies.filter((key) => !found.has(key));
+    const policies = [...found]
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([, policy]) => policy);
+    return { policies, missing };
   }
 
   /** A service by `namespace/hostname`. */

@@ -74,6 +74,11 @@ export class Snapshot {
     return changed;
   }
 
+  /** Makes every stream look at these names again: not their content but who may read them has changed. */
+  reconsider(names: readonly string[]): void {
+    for (const listener of this.#listeners) listener(names);
+  }
+
   subscribe(listener: SnapshotListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -1,0 +1,23 @@
+import { systemClock } from "@ambit/base/clock.ts";
+import { systemRandom } from "@ambit/base/random.ts";
+import { runProcess } from "@ambit/runtime/lifecycle.ts";
+import { LogWriter, stderrSink } from "@ambit/runtime/log-writer.ts";
+import { createApp } from "./app.ts";
+import { readSettings } from "./settings.ts";
+
+const settings = readSettings(process.env);
+const logWriter = new LogWriter(
+  { level: settings.logLevel, format: settings.logFormat },
+  { clock: systemClock, sink: stderrSink },
+);
+const app = createApp(settings, {
+  clock: systemClock,
+  random: systemRandom,
+  logWriter,
+  announcer: { policiesInvalidated: () => undefined },
+});
+await runProcess(
+  app,
+  { drainMs: settings.drainMs },
+  { logger: logWriter.logger("discovery"), clock: systemClock },
+);
