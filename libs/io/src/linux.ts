@@ -25,14 +25,12 @@ export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
 
 export const SOL_IP = 0;
-export const IP_FREEBIND = 15;
 export const IP_TRANSPARENT = 19;
 export const SO_ORIGINAL_DST = 80;
 
 export const SOL_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
 export const IPV6_TRANSPARENT = 75;
-export const IPV6_FREEBIND = 78;
 export const IP6T_SO_ORIGINAL_DST = 80;
 
 export const F_GETFL = 3;

@@ -25,7 +25,7 @@ import { MSG_NOSIGNAL } from "./linux.ts";
 
 type Koffi = typeof import("koffi");
 /** A bound C function whose arguments and result are numbers (addresses among them: 47 bits fit a double). */
-export type NativeFunction = (...values: number[]) => number;
+type NativeFunction = (...values: number[]) => number;
 type Natives<Name extends string> = Readonly<Record<Name, NativeFunction>>;
 
 const LIBC = {
@@ -224,7 +224,7 @@ export interface Sys {
 }
 
 /** The parts of a struct msghdr; windows of `from`. Lengths of 0 leave a part out. */
-export interface MessageParts {
+interface MessageParts {
   readonly vectors: Memory;
   readonly vectorsAt: number;
   readonly vectorCount: number;
@@ -234,7 +234,7 @@ export interface MessageParts {
 }
 
 /** Where a Memory used for an address or an option keeps its socklen_t. */
-export const LENGTH_AT = 256;
+const LENGTH_AT = 256;
 /** sizeof(struct msghdr), with the offsets of the fields that come back. */
 export const MSGHDR = { bytes: 56, controlLength: 40, flags: 48 } as const;
 const VECTOR_BYTES = 16;

@@ -13,8 +13,8 @@ import type { Sys } from "../sys.ts";
 import type { EpollLoop, Watched } from "./loop.ts";
 
 /** Bytes one socket may read in one turn before the others get theirs. */
-export const TURN_BUDGET = 1024 * 1024;
-export const INTEREST = linux.EPOLLIN | linux.EPOLLOUT | linux.EPOLLRDHUP | linux.EPOLLET;
+const TURN_BUDGET = 1024 * 1024;
+const INTEREST = linux.EPOLLIN | linux.EPOLLOUT | linux.EPOLLRDHUP | linux.EPOLLET;
 const READ_EVENTS = linux.EPOLLIN | linux.EPOLLRDHUP | linux.EPOLLHUP | linux.EPOLLERR;
 const HANGUP_EVENTS = linux.EPOLLRDHUP | linux.EPOLLHUP | linux.EPOLLERR;
 
