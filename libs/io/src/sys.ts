@@ -30,6 +30,8 @@ type Natives<Name extends string> = Readonly<Record<Name, NativeFunction>>;
 
 const LIBC = {
   read: "int64_t read(int, uintptr_t, size_t)",
+  write: "int64_t write(int, uintptr_t, size_t)",
+  eventfd: "int eventfd(uint32_t, int)",
   send: "int64_t send(int, uintptr_t, size_t, int)",
   sendmsg: "int64_t sendmsg(int, uintptr_t, int)",
   recvmsg: "int64_t recvmsg(int, uintptr_t, int)",
@@ -132,20 +134,30 @@ export function watchReadable(fd: number, onReady: () => void): () => void {
   return () => handle.close();
 }
 
+/** This thread's ordinary event loop, seen from outside. */
+export interface EventLoop {
+  /** Readable when the loop has something to do. */
+  readonly fd: number;
+  /** How long the loop itself would sleep now, in milliseconds: 0 when it has work, -1 for ever. */
+  timeout(): number;
+}
+
 /**
- * The descriptor on which this thread's ordinary event loop waits, or -1. When it is readable the loop has something
- * to do; the engine watches it so as not to keep promises, ports and Node's own sockets waiting.
+ * The ordinary event loop of this thread. The engine watches its descriptor so as not to keep promises, ports and
+ * Node's own sockets waiting. Undefined where the running binary does not show it.
  */
-export function eventLoopFd(): number {
+export function eventLoop(): EventLoop | undefined {
   const { koffi, self } = demand();
   try {
     const slot = allocateMemory(4096);
     const find = self.func("int napi_get_uv_event_loop(void *, uintptr_t)");
-    if ((find as (env: unknown, out: number) => number)(koffi.node.env, slot.address) !== 0) return -1;
-    const backend = self.func("int uv_backend_fd(uintptr_t)") as NativeFunction;
-    return backend(Number(slot.bytes.readBigUInt64LE(0)));
+    if ((find as (env: unknown, out: number) => number)(koffi.node.env, slot.address) !== 0) return undefined;
+    const loop = Number(slot.bytes.readBigUInt64LE(0));
+    const timeout = self.func("int uv_backend_timeout(uintptr_t)") as NativeFunction;
+    const fd = (self.func("int uv_backend_fd(uintptr_t)") as NativeFunction)(loop);
+    return fd < 0 ? undefined : { fd, timeout: () => timeout(loop) };
   } catch {
-    return -1;
+    return undefined;
   }
 }
 
@@ -194,6 +206,7 @@ export interface Sys {
   /** At least `bytes` bytes of memory that may be named in calls. */
   allocate(bytes: number): Memory;
   read(fd: number, into: Memory, offset: number, length: number): number;
+  write(fd: number, from: Memory, offset: number, length: number): number;
   send(fd: number, from: Memory, offset: number, length: number): number;
   /** `message` holds a struct msghdr at 0, made with `messageHeader`. */
   sendMessage(fd: number, message: Memory, flags: number): number;
@@ -215,6 +228,8 @@ export interface Sys {
   setOption(fd: number, level: number, name: number, value: Memory, length: number): number;
   /** The value is written at 0 of `value`, its length at `LENGTH_AT`; at most `length` bytes. */
   getOption(fd: number, level: number, name: number, value: Memory, length: number): number;
+  /** A counter with a descriptor that is readable while it is not zero. */
+  eventCounter(flags: number): number;
   epollCreate(flags: number): number;
   epollControl(epoll: number, operation: number, fd: number, event: Memory): number;
   epollWait(epoll: number, events: Memory, count: number, timeoutMs: number): number;
@@ -259,6 +274,7 @@ function makeSys(checked: boolean): Sys {
     checked,
     allocate: allocateMemory,
     read: (fd, into, offset, length) => settle(libc.read(fd, at(into, offset, length), length)),
+    write: (fd, from, offset, length) => settle(libc.write(fd, at(from, offset, length), length)),
     send: (fd, from, offset, length) => settle(libc.send(fd, at(from, offset, length), length, MSG_NOSIGNAL)),
     sendMessage: (fd, message, flags) => settle(libc.sendmsg(fd, at(message, 0, MSGHDR.bytes), flags)),
     receiveMessage: (fd, message, flags) => settle(libc.recvmsg(fd, at(message, 0, MSGHDR.bytes), flags)),
@@ -288,6 +304,7 @@ function makeSys(checked: boolean): Sys {
       settle(libc.setsockopt(fd, level, name, at(value, 0, length), length)),
     getOption: (fd, level, name, value, length) =>
       settle(libc.getsockopt(fd, level, name, at(value, 0, length), withLength(value, length))),
+    eventCounter: (flags) => settle(libc.eventfd(0, flags)),
     epollCreate: (flags) => settle(libc.epoll_create1(flags)),
     epollControl: (epoll, operation, fd, event) =>
       settle(libc.epoll_ctl(epoll, operation, fd, at(event, 0, 16))),

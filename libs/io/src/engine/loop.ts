@@ -1,14 +1,24 @@
 import { performance } from "node:perf_hooks";
+import { isMainThread } from "node:worker_threads";
 import type { Clock } from "@ambit/base/clock.ts";
 import type { DriverTimer, Memory } from "../driver.ts";
 import { systemError } from "../io-error.ts";
-import { EPOLLIN, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, epollEventLayout } from "../linux.ts";
-import type { Sys } from "../sys.ts";
-import { eventLoopFd } from "../sys.ts";
+import {
+  EPOLLIN,
+  EPOLL_CLOEXEC,
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  SOCK_NONBLOCK_CLOEXEC,
+  epollEventLayout,
+} from "../linux.ts";
+import { eventLoop, watchReadable } from "../sys.ts";
+import type { EventLoop, Sys } from "../sys.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
-/** Longest wait in epoll, when nothing at all goes on. JavaScript timers may be late by this much. */
-const IDLE_WAIT_MS = 20;
+/** Longest wait in epoll, when nothing at all goes on. */
+const IDLE_WAIT_MS = 50;
+/** The same in a worker thread, whose JavaScript timers may be late by this much. */
+const WORKER_WAIT_MS = 20;
 /** The same where the ordinary event loop's descriptor cannot be found, so that nobody can wake us. */
 const BLIND_WAIT_MS = 2;
 /** After work, wait only this long before the ordinary loop gets a turn: our callbacks may have started promises. */
@@ -32,7 +42,7 @@ export interface Watched {
 /**
  * One epoll instance and the turns of one thread. A turn is: wait, dispatch events, serve the ready queue once, run
  * due timers, then deferred notices and the end-of-turn flushes. The loop shares its thread with the ordinary event
- * loop by watching that loop's own descriptor and by coming back from `setImmediate`.
+ * loop by watching that loop's own descriptor, by sleeping no longer than that loop would, and by being called from it.
  */
 export class EpollLoop {
   /** Counts turns; budgets refer to it. */
@@ -55,7 +65,10 @@ export class EpollLoop {
   #now: number;
   #running = false;
   #ended = false;
-  #eventLoopWatched = false;
+  readonly #eventLoop: EventLoop | undefined;
+  /** Readable when we want to be called by the ordinary loop again; -1 in a worker thread. */
+  readonly #bell: number;
+  #unwatchBell: () => void = () => undefined;
   #eventLoopReady = false;
   #eventLoopEvents = -1;
   #wasQuiet = false;
@@ -71,6 +84,13 @@ export class EpollLoop {
     this.#words = new Int32Array(buffer, byteOffset, EVENT_COUNT * 4);
     this.#epoll = sys.epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw systemError("epoll_create1", this.#epoll);
+    // A worker that is terminated must not be inside a native poll callback, so workers come back by immediates.
+    this.#bell = isMainThread ? sys.eventCounter(SOCK_NONBLOCK_CLOEXEC) : -1;
+    if (this.#bell < 0 && isMainThread) throw systemError("eventfd", this.#bell);
+    const loop = eventLoop();
+    const watched =
+      loop !== undefined && this.#controlEpoll(EPOLL_CTL_ADD, loop.fd, EPOLLIN, EVENT_LOOP_SLOT, 0) === 0;
+    this.#eventLoop = watched ? loop : undefined;
   }
 
   now(): number {
@@ -138,15 +158,18 @@ export class EpollLoop {
   start(): void {
     if (this.#running || this.#ended) return;
     this.#running = true;
-    if (!this.#eventLoopWatched) this.#watchEventLoop();
-    setImmediate(this.#step);
+    if (this.#bell >= 0) this.#unwatchBell = watchReadable(this.#bell, this.#step);
+    this.#ring();
   }
 
   /** Ends turning and gives up the epoll instance; there is no second start. */
   stop(): void {
-    if (!this.#ended) this.sys.close(this.#epoll);
+    if (this.#ended) return;
     this.#ended = true;
     this.#running = false;
+    this.#unwatchBell();
+    this.sys.close(this.#epoll);
+    if (this.#bell >= 0) this.sys.close(this.#bell);
   }
 
   /** Every object that still has a slot. */
@@ -154,18 +177,24 @@ export class EpollLoop {
     for (const target of this.#slots) if (target !== undefined) yield target;
   }
 
-  #watchEventLoop(): void {
-    const fd = eventLoopFd();
-    if (fd < 0) return;
-    this.#eventLoopWatched = this.#controlEpoll(EPOLL_CTL_ADD, fd, EPOLLIN, EVENT_LOOP_SLOT, 0) === 0;
+  // An immediate would do to be called again, but while one is pending the ordinary loop cannot say how long it could
+  // sleep, and its timers would be late by our wait.
+  #ring(): void {
+    if (this.#bell < 0) {
+      setImmediate(this.#step);
+      return;
+    }
+    this.#control.bytes.writeBigUInt64LE(1n, 0);
+    this.sys.write(this.#bell, this.#control, 0, 8);
   }
 
   readonly #step = (): void => {
     if (!this.#running) return;
+    if (this.#bell >= 0) this.sys.read(this.#bell, this.#control, 0, 8);
     try {
       this.#work();
     } finally {
-      setImmediate(this.#step);
+      if (this.#running) this.#ring();
     }
   };
 
@@ -173,9 +202,10 @@ export class EpollLoop {
   // may sleep on its behalf.
   #work(): void {
     const seen = performance.nodeTiming.uvMetricsInfo.events;
-    const quiet = seen === this.#eventLoopEvents;
+    const bellEvents = this.#bell >= 0 ? 1 : 0;
+    const quiet = seen === this.#eventLoopEvents + bellEvents;
     this.#eventLoopEvents = seen;
-    const idle = this.#eventLoopWatched ? IDLE_WAIT_MS : BLIND_WAIT_MS;
+    const idle = this.#idleWait();
     let wait = quiet && this.#wasQuiet ? idle : 0;
     this.#wasQuiet = quiet;
     const until = this.#clock.monotonic() + YIELD_MS;
@@ -183,6 +213,13 @@ export class EpollLoop {
     while (this.#running && this.#takeTurn(wait) && !this.#eventLoopReady && this.#now < until) {
       wait = Math.min(idle, LINGER_WAIT_MS);
     }
+  }
+
+  #idleWait(): number {
+    if (this.#eventLoop === undefined) return BLIND_WAIT_MS;
+    if (this.#bell < 0) return WORKER_WAIT_MS;
+    const timeout = this.#eventLoop.timeout();
+    return timeout < 0 ? IDLE_WAIT_MS : Math.min(IDLE_WAIT_MS, timeout);
   }
 
   /** One turn; true when there was anything to do. */
