@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseDriver, explainDriver } from "./choose-driver.ts";
+import { chooseDriver, engineAvailability, explainDriver } from "./choose-driver.ts";
 
 describe("chooseDriver()", () => {
   it.each([
@@ -11,5 +11,11 @@ describe("chooseDriver()", () => {
     driver.stop();
     expect(driver.name).toBe(name);
     expect(explainDriver(preference)).toMatchObject({ name, reason: expect.stringMatching(/./) });
+  });
+});
+
+describe("engineAvailability()", () => {
+  it("says yes under the pinned runtime, without a reason to say no", () => {
+    expect(engineAvailability()).toEqual({ available: true, reason: "" });
   });
 });

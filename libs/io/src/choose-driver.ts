@@ -14,13 +14,19 @@ export interface DriverChoice {
   readonly reason: string;
 }
 
+/** Whether the engine can run in this process, and why not. */
+export function engineAvailability(): { readonly available: boolean; readonly reason: string } {
+  const { tls, reason } = ffiAvailable();
+  return { available: tls, reason };
+}
+
 /** Decides without making anything; what `doctor` shows. */
 export function explainDriver(preference: DriverPreference): DriverChoice {
   if (preference === "portable") return { name: "portable", reason: "the portable driver was asked for" };
   if (preference === "engine") return { name: "engine", reason: "the engine was asked for" };
-  const status = ffiAvailable();
-  if (status.tls) return { name: "engine", reason: "native calls and OpenSSL are available" };
-  return { name: "portable", reason: `the engine cannot run here: ${status.reason}` };
+  const { available, reason } = engineAvailability();
+  if (available) return { name: "engine", reason: "native calls and OpenSSL are available" };
+  return { name: "portable", reason: `the engine cannot run here: ${reason}` };
 }
 
 /** Settings that mean the same to both drivers; `checked` concerns the engine alone. */
