@@ -79,7 +79,7 @@ function ask(through: Agent | false): Promise<void> {
 
 function report(): void {
   const { ok, failed, slowestMs, lastError } = second;
-  const who = [...replicas].toSorted().map(([name, count]) => `${name}=${count}`);
+  const who = [...replicas].map(([name, count]) => `${name}=${count}`).toSorted();
   console.log(
     `${new Date().toISOString()} ok=${ok} failed=${failed} slowest=${Math.round(slowestMs)}ms` +
       (who.length === 0 ? "" : ` from ${who.join(" ")}`) +

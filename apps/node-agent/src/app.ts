@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Clock } from "@ambit/base/clock.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import type { Random } from "@ambit/base/random.ts";
+import { openNamespace } from "@ambit/io/netns.ts";
 import { FileSource } from "@ambit/kube/file-source.ts";
 import { AdminServer } from "@ambit/runtime/admin.ts";
 import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
@@ -12,8 +13,11 @@ import { planNodes } from "./platform/local/address-plan.ts";
 import { Journal } from "./platform/local/journal.ts";
 import { LocalPlatform } from "./platform/local/local-platform.ts";
 import { PodWriter } from "./platform/local/pod-writer.ts";
-import type { PodEvents } from "./platform/platform.ts";
+import { Enrolment } from "./enrol.ts";
+import { kernelRules } from "./rules-loader.ts";
 import type { AgentSettings } from "./settings.ts";
+import { listenZds } from "./zds-listener.ts";
+import { ZdsServer } from "./zds-server.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -29,13 +33,18 @@ export interface AgentDeps {
 
 /** The node agent of all simulated nodes: builds its parts in order, starts and drains them. */
 export class NodeAgent implements App {
+  readonly #settings: AgentSettings;
   readonly #platform: LocalPlatform;
+  readonly #enrolment: Enrolment;
+  readonly #zds: ReadonlyMap<string, ZdsServer>;
+  readonly #stopListening: (() => void)[] = [];
   readonly #admin: AdminServer;
   readonly #readiness = new Readiness();
   readonly #started: () => void;
 
   constructor(settings: AgentSettings, deps: AgentDeps) {
     const { clock, random, logger, writer } = deps;
+    this.#settings = settings;
     const state = (...parts: string[]): string => join(settings.stateDir, ...parts);
     this.#started = this.#readiness.begin("first look at the manifests");
     this.#platform = new LocalPlatform(
@@ -58,6 +67,28 @@ export class NodeAgent implements App {
         writer: new PodWriter(state("cluster")),
       },
     );
+    this.#zds = new Map(
+      settings.nodes.map((node) => [
+        node,
+        new ZdsServer({
+          clock,
+          logger: logger.child(`zds/${node}`),
+          pods: () => this.#enrolment.servedOn(node),
+        }),
+      ]),
+    );
+    this.#enrolment = new Enrolment(
+      { dnsCapture: settings.dnsCapture, ipv6: this.#platform.dualStack },
+      {
+        clock,
+        random,
+        logger: logger.child("enrol"),
+        rules: kernelRules,
+        zds: (node) => this.#zds.get(node),
+        annotate: (uid, redirection) => this.#platform.annotate(uid, redirection),
+        openNamespace,
+      },
+    );
     this.#admin = new AdminServer(
       { socketPath: settings.adminSocket },
       {
@@ -71,17 +102,17 @@ export class NodeAgent implements App {
 
   async start(): Promise<void> {
     await this.#admin.start();
-    const events: PodEvents = {
-      added: async () => undefined,
-      changed: () => undefined,
-      removed: async () => undefined,
-    };
-    await this.#platform.start(events);
+    for (const [node, server] of this.#zds) {
+      this.#stopListening.push(listenZds(join(this.#settings.stateDir, "run", node, "ztunnel.sock"), server));
+    }
+    await this.#platform.start(this.#enrolment);
     this.#started();
   }
 
   async drain(): Promise<void> {
     await this.#platform.stop();
+    for (const stop of this.#stopListening) stop();
+    for (const server of this.#zds.values()) server.close();
     await this.#admin.stop();
   }
 }

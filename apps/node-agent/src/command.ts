@@ -27,10 +27,11 @@ export function runCommand(command: readonly string[], input = ""): Promise<stri
     );
     child.once("close", (code, signal) => {
       if (code === 0) return resolve(output);
-      const detail = complaint.trim().split("\n").slice(-3).join("; ");
+      const lines = complaint.trim().split("\n");
+      const detail = lines.slice(-3).join("; ");
       reject(
         new AgentError("command", `${program} ended with ${signal ?? `status ${code}`}: ${detail}`, {
-          facts: { command, input },
+          facts: { command, input, complaint: lines.join("\n") },
         }),
       );
     });

@@ -39,24 +39,12 @@ export class Inventory {
 
   #put(event: SourceEvent & { type: "put" }): void {
     const { kind, namespace, name } = event;
-    switch (kind) {
-      case "Deployment":
-      case "StatefulSet": {
-        const { replicas, template } = event.object.spec;
-        this.#remember(event, kind, replicas, template.metadata, template.spec);
-        break;
-      }
-      case "Pod":
-        this.#remember(event, kind, 1, event.object.metadata, event.object.spec);
-        break;
-      case "Namespace":
-        this.#namespaces.set(name, event.object);
-        break;
-      case "Service":
-        this.#services.set(`${namespace}/${name}`, event.object);
-        break;
-      default:
-    }
+    if (kind === "Deployment" || kind === "StatefulSet") {
+      const { replicas, template } = event.object.spec;
+      this.#remember(event, kind, replicas, template.metadata, template.spec);
+    } else if (kind === "Pod") this.#remember(event, kind, 1, event.object.metadata, event.object.spec);
+    else if (kind === "Namespace") this.#namespaces.set(name, event.object);
+    else if (kind === "Service") this.#services.set(`${namespace}/${name}`, event.object);
   }
 
   #remember(

@@ -8,6 +8,7 @@ import { matchesLabels } from "@ambit/kube/selector.ts";
 import type { Source } from "@ambit/kube/source.ts";
 import type { Container } from "@ambit/kube/resources/pod-spec.ts";
 import { connectInNamespace } from "../../namespace-socket.ts";
+import { PROBE_SOURCE } from "../../probe-source.ts";
 import type { Platform, PodEvents, Redirection } from "../platform.ts";
 import { PodAddressPool, type NodeAddresses, type PodAddresses } from "./address-plan.ts";
 import { planLaunch, type Launch, type PodFacts } from "./container-launch.ts";
@@ -19,7 +20,7 @@ import { podObject } from "./pod-object.ts";
 import { cleanUpAfterCrash, createSandbox, type Sandbox } from "./pod-sandbox.ts";
 import { nodeLabels, type PodWriter } from "./pod-writer.ts";
 import { nextStep, type NewPod } from "./scheduler.ts";
-import { createTopology, kernelHasIpv6, PROBE_SOURCE } from "./topology.ts";
+import { createTopology, kernelHasIpv6 } from "./topology.ts";
 import { podKey, podLabels, workloadKey } from "./workload.ts";
 
 /** Where the built-in sample server listens when nothing says otherwise. */

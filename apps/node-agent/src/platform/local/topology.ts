@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
-import { closeSync } from "node:fs";
+import { closeSync, existsSync, writeFileSync } from "node:fs";
 import { openNamespace, withNamespace } from "@ambit/io/netns.ts";
-import { inNamespace, ipBatch, runCommand } from "../../command.ts";
+import { PROBE_SOURCE, PROBE_SOURCE_6 } from "../../probe-source.ts";
+import { ipBatch, runCommand } from "../../command.ts";
 import {
   CLUSTER_DNS,
   UNDERLAY_GATEWAY,
@@ -12,9 +12,6 @@ import {
 
 /** The bridge between the simulated nodes. */
 export const BRIDGE = "ambit0";
-/** Source of health probes: what comes from it passes a captured pod's rules (ambient.md 7.1). */
-export const PROBE_SOURCE = "169.254.7.127";
-export const PROBE_SOURCE_6 = "fd16:9254:7127:1337:ffff:ffff:ffff:ffff";
 
 /** True when this kernel has IPv6; without it the mesh is IPv4 alone. */
 export function kernelHasIpv6(): boolean {
@@ -112,9 +109,4 @@ export function writeKernelSettings(netnsPath: string, settings: Readonly<Record
 export async function deleteNamespace(name: string): Promise<void> {
   if (!existsSync(`/run/netns/${name}`)) return;
   await runCommand(["ip", "netns", "delete", name]);
-}
-
-/** Runs a program in a node's namespace. */
-export function runOnNode(node: NodeAddresses, command: readonly string[], input = ""): Promise<string> {
-  return runCommand(inNamespace(node.netnsPath, command), input);
 }
