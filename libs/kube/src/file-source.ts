@@ -66,6 +66,11 @@ export class FileSource implements Source {
     this.#synced = true;
   }
 
+  /** Looks at every file now instead of waiting for a notification; resolves when the changes are handed on. */
+  refresh(): Promise<void> {
+    return this.#tree.refresh();
+  }
+
   stop(): void {
     this.#tree.stop();
   }
@@ -98,7 +103,10 @@ export class FileSource implements Source {
     const claim = this.#current.get(`${resource.kind}/${resource.namespace}/${resource.name}`);
     if (claim === undefined) return undefined;
     for (const [text, document] of this.#fileOf(claim)?.documents ?? []) {
-      const entry = document.entries.find((candidate) => candidate.object === claim.object);
+      const entry = document.entries.find(
+        ({ resource: named, object }) =>
+          object !== undefined && named !== undefined && isDeepStrictEqual(named, claim.resource),
+      );
       if (entry === undefined) continue;
       const line = claim.origin.line - entry.line + lineOfField(text, entry, field);
       return { file: claim.origin.file, line };

@@ -65,6 +65,11 @@ export class FileTree {
     this.#schedulePoll(0);
   }
 
+  /** Looks at everything now. */
+  refresh(): Promise<void> {
+    return this.#round(true);
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
@@ -165,8 +170,11 @@ export class FileTree {
       const path = join(folder, entry.name);
       if (entry.name.startsWith(".")) continue;
       present.add(path);
-      if (entry.isDirectory()) await this.#folder(root, path, changes);
-      else if (isManifest(entry.name)) candidates.push(path);
+      if (entry.isDirectory()) {
+        if (this.#seen.delete(path)) changes.push({ root, path, type: "removed" });
+        await this.#folder(root, path, changes);
+      }
+      if (!entry.isDirectory() && isManifest(entry.name)) candidates.push(path);
     }
     for (let at = 0; at < candidates.length; at += PARALLEL_STATS) {
       const some = candidates.slice(at, at + PARALLEL_STATS);
