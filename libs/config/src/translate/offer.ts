@@ -18,7 +18,7 @@ export interface ServiceOffer {
   readonly owner: string;
   readonly namespace: string;
   readonly kubernetes: boolean;
-  /** Milliseconds since the epoch; 0 when unknown. */
+  /** Milliseconds since the epoch; see `creationTime`. */
   readonly createdAt: number;
   /** Labels of its workloads; undefined when it selects none. */
   readonly selector: Readonly<Record<string, string>> | undefined;
@@ -38,8 +38,11 @@ export function offerWins(left: ServiceOffer, right: ServiceOffer): boolean {
   return left.owner < right.owner;
 }
 
-/** Milliseconds since the epoch of an RFC 3339 time; 0 when absent or unreadable. */
+/** Age of what does not say it: younger than everything that does. */
+const UNKNOWN_AGE = Number.MAX_SAFE_INTEGER;
+
+/** Milliseconds since the epoch of an RFC 3339 time. Absent or unreadable, it is younger than any other. */
 export function creationTime(text: string | undefined): number {
-  const time = text === undefined ? 0 : Date.parse(text);
-  return Number.isNaN(time) ? 0 : time;
+  const time = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? UNKNOWN_AGE : time;
 }
