@@ -6,6 +6,7 @@
  * RATE        requests per second (10)
  * CONNECTION  `close`: a connection of its own for every request (default); `keep`: HTTP keep-alive
  * HOLD        connections held open beside, each asking once a second (0)
+ * WAIT        seconds before the first request (0)
  * TIMEOUT_MS  time for one request (5000)
  * ONCE        number of requests after which to end, with status 1 when any failed
  */
@@ -102,11 +103,15 @@ function tick(): void {
   });
 }
 
-console.log(`asking ${url} ${rate} times a second`);
-setInterval(tick, 1000 / rate);
-setInterval(report, 1000);
-for (let held = 0; held < positive(env["HOLD"], 0); held++) {
-  const one = new Agent({ keepAlive: true, maxSockets: 1 });
-  setInterval(() => void ask(one), 1000);
+function begin(): void {
+  console.log(`asking ${url} ${rate} times a second`);
+  setInterval(tick, 1000 / rate);
+  setInterval(report, 1000);
+  for (let held = 0; held < positive(env["HOLD"], 0); held++) {
+    const one = new Agent({ keepAlive: true, maxSockets: 1 });
+    setInterval(() => void ask(one), 1000);
+  }
 }
+
+setTimeout(begin, positive(env["WAIT"], 0) * 1000);
 process.once("SIGTERM", () => process.exit(0));

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { PodRow } from "@ambit/contract/admin-api.ts";
+import type { Forward, PodRow } from "@ambit/contract/admin-api.ts";
 import type { NodeAddresses } from "./platform/local/address-plan.ts";
 import type { LocalPod } from "./platform/local/local-pod.ts";
 import { ownerName } from "./platform/local/local-platform.ts";
@@ -8,12 +8,14 @@ import { podPhase } from "./platform/local/pod-object.ts";
 export interface AdminSources {
   readonly pods: () => readonly LocalPod[];
   readonly nodes: readonly NodeAddresses[];
+  readonly forwards: () => readonly Forward[];
 }
 
-/** The node agent's own admin pages: GET /pods, GET /nodes. */
+/** The node agent's own admin pages: GET /pods, GET /nodes, GET /forwards. */
 export function adminRoutes(sources: AdminSources): (server: FastifyInstance) => void {
   return (server) => {
     server.get("/pods", async () => sources.pods().map(podRow).toSorted(byName));
+    server.get("/forwards", async () => sources.forwards());
     server.get("/nodes", async () =>
       sources.nodes.map(({ name, underlay, podCidr, netnsPath }) => ({ name, underlay, podCidr, netnsPath })),
     );

@@ -13,6 +13,9 @@ import { planNodes } from "./platform/local/address-plan.ts";
 import { Journal } from "./platform/local/journal.ts";
 import { LocalPlatform } from "./platform/local/local-platform.ts";
 import { PodWriter } from "./platform/local/pod-writer.ts";
+import { Forwards } from "./forwards.ts";
+import { connectInNamespace } from "./namespace-socket.ts";
+import { ServiceNetwork } from "./service-network.ts";
 import { Enrolment } from "./enrol.ts";
 import { kernelRules } from "./rules-loader.ts";
 import type { AgentSettings } from "./settings.ts";
@@ -37,6 +40,8 @@ export class NodeAgent implements App {
   readonly #platform: LocalPlatform;
   readonly #enrolment: Enrolment;
   readonly #zds: ReadonlyMap<string, ZdsServer>;
+  readonly #services: ServiceNetwork;
+  readonly #forwards: Forwards;
   readonly #stopListening: (() => void)[] = [];
   readonly #admin: AdminServer;
   readonly #readiness = new Readiness();
@@ -89,13 +94,39 @@ export class NodeAgent implements App {
         openNamespace,
       },
     );
+    this.#services = new ServiceNetwork(
+      {
+        nodes: planNodes(settings.nodes),
+        ipv6: this.#platform.dualStack,
+        clusterDomain: settings.clusterDomain,
+      },
+      {
+        clock,
+        logger: logger.child("services"),
+        services: () => this.#platform.inventory.services(),
+        pods: () => this.#platform.backends(),
+        nodeNamespace: (node) => this.#platform.nodeNamespace(node),
+        onViews: () => this.#forwards.update(),
+      },
+    );
+    this.#forwards = new Forwards(state("run/forward"), settings.forwards, {
+      logger: logger.child("forwards"),
+      views: () => this.#services.views,
+      pods: () => this.#platform.backends(),
+      connect: (node, ip, port) =>
+        connectInNamespace({ namespaceFd: this.#platform.nodeNamespace(node), ip, port }),
+    });
     this.#admin = new AdminServer(
       { socketPath: settings.adminSocket },
       {
         writer,
         readiness: this.#readiness,
         metrics: new Metrics({ component: "node-agent", version: "0.1.0" }),
-        routes: adminRoutes({ pods: () => this.#platform.pods(), nodes: planNodes(settings.nodes) }),
+        routes: adminRoutes({
+          pods: () => this.#platform.pods(),
+          nodes: planNodes(settings.nodes),
+          forwards: () => this.#forwards.list(),
+        }),
       },
     );
   }
@@ -106,11 +137,15 @@ export class NodeAgent implements App {
       this.#stopListening.push(listenZds(join(this.#settings.stateDir, "run", node, "ztunnel.sock"), server));
     }
     await this.#platform.start(this.#enrolment);
+    await this.#services.start();
+    this.#platform.onChange(() => this.#services.changed());
     this.#started();
   }
 
   async drain(): Promise<void> {
+    this.#forwards.close();
     await this.#platform.stop();
+    this.#services.stop();
     for (const stop of this.#stopListening) stop();
     for (const server of this.#zds.values()) server.close();
     await this.#admin.stop();

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { isLogLevel, type LogLevel } from "@ambit/base/logger.ts";
-import { splitHostPort } from "@ambit/base/ip.ts";
 import { DEFAULTS } from "@ambit/contract/names.ts";
 import { SettingsReader, type Environment } from "@ambit/runtime/settings.ts";
-import type { ForwardSpec } from "./forwards.ts";
+import { parseForward, type ForwardSpec } from "./forward-spec.ts";
 
 /** Everything the node agent is told from outside. */
 export interface AgentSettings {
@@ -55,15 +54,4 @@ export function readSettings(environment: Environment): AgentSettings {
   };
   reader.finish();
   return settings;
-}
-
-/** Reads `8080=namespace/name:port`; undefined when it is not of that form. */
-function parseForward(text: string): ForwardSpec | undefined {
-  const [hostPort = "", target = ""] = text.split("=", 2);
-  const [namespace = "", rest = ""] = target.split("/", 2);
-  const place = splitHostPort(rest);
-  const port = Number(hostPort);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535 || namespace === "" || place === undefined)
-    return undefined;
-  return { hostPort: port, namespace, name: place.host, port: place.port };
 }

@@ -63,6 +63,7 @@ export class Inventory {
       labels: metadata.labels,
       annotations: metadata.annotations,
       spec,
+      serviceName: event.kind === "StatefulSet" ? event.object.spec.serviceName : "",
       folder: dirname(origin.file),
       revision: revisionOf(spec),
     });

@@ -9,6 +9,7 @@ import type { Source } from "@ambit/kube/source.ts";
 import type { Container } from "@ambit/kube/resources/pod-spec.ts";
 import { connectInNamespace } from "../../namespace-socket.ts";
 import { PROBE_SOURCE } from "../../probe-source.ts";
+import type { BackendPod } from "../../service-view.ts";
 import type { Platform, PodEvents, Redirection } from "../platform.ts";
 import { PodAddressPool, type NodeAddresses, type PodAddresses } from "./address-plan.ts";
 import { planLaunch, type Launch, type PodFacts } from "./container-launch.ts";
@@ -102,6 +103,26 @@ export class LocalPlatform implements Platform {
   /** Every pod there is. */
   pods(): readonly LocalPod[] {
     return [...this.#pods.values()];
+  }
+
+  /** The pods as services see them. */
+  backends(): readonly BackendPod[] {
+    return this.pods().map((pod) => {
+      const { workload, name } = pod.identity;
+      const { hostname, subdomain, containers } = workload.spec;
+      const ordered = workload.kind === "StatefulSet";
+      return {
+        namespace: pod.namespace,
+        name,
+        node: pod.node,
+        ips: pod.sandbox?.ips ?? [],
+        labels: pod.labels,
+        ready: pod.ready,
+        ports: containers.flatMap((container) => container.ports),
+        hostname: hostname === "" && ordered ? name : hostname,
+        subdomain: subdomain === "" && ordered ? (workload.serviceName ?? "") : subdomain,
+      };
+    });
   }
 
   get inventory(): Inventory {
@@ -205,7 +226,8 @@ export class LocalPlatform implements Platform {
   async #sandbox(pod: LocalPod, node: NodeAddresses | undefined): Promise<Sandbox> {
     if (node === undefined) throw new RangeError("The pod has no node");
     const { workload, uid, name } = pod.identity;
-    const { hostname, subdomain, hostNetwork } = workload.spec;
+    const { hostname, hostNetwork } = workload.spec;
+    const subdomain = workload.spec.subdomain === "" ? workload.serviceName : workload.spec.subdomain;
     const pool = this.#pools.get(node.name);
     const addresses: PodAddresses | undefined = hostNetwork ? undefined : pool?.allocate();
     const filesDir = join(this.#options.stateDir, "run/pods");

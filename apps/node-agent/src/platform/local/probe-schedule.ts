@@ -1,6 +1,12 @@
 import type { Clock, Timer } from "@ambit/base/clock.ts";
 import type { Container, Probe } from "@ambit/kube/resources/pod-spec.ts";
 
+/**
+ * Until a container is ready for the first time it is asked this often, whatever its period: on a laptop nobody wants to
+ * wait for the next full second.
+ */
+const FIRST_READY_MS = 200;
+
 export type ProbeKind = "startup" | "readiness" | "liveness";
 
 export interface ProbeScheduleOptions {
@@ -66,6 +72,7 @@ export class ProbeSchedule {
   #repeat(kind: ProbeKind, probe: Probe): void {
     let good = 0;
     let bad = 0;
+    let everReady = false;
     const ask = async (): Promise<void> => {
       const timeout = new AbortController();
       const timer = this.#after(Math.max(1, probe.timeoutSeconds) * 1000, () => timeout.abort());
@@ -75,7 +82,10 @@ export class ProbeSchedule {
       if (this.#stop.signal.aborted) return;
       good = result ? good + 1 : 0;
       bad = result ? 0 : bad + 1;
-      if (this.#judge(kind, probe, good, bad)) this.#after(Math.max(1, probe.periodSeconds) * 1000, again);
+      if (!this.#judge(kind, probe, good, bad)) return;
+      everReady ||= this.#ready;
+      const periodMs = Math.max(1, probe.periodSeconds) * 1000;
+      this.#after(kind === "readiness" && !everReady ? Math.min(periodMs, FIRST_READY_MS) : periodMs, again);
     };
     const again = (): void => void ask();
     this.#after(probe.initialDelaySeconds * 1000, again);

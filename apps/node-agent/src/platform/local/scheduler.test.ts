@@ -28,6 +28,7 @@ function workload(change: Partial<Workload> = {}, spec: Partial<PodSpec> = {}): 
     labels: {},
     annotations: {},
     spec: full,
+    serviceName: "",
     folder: "/m",
     revision: revisionOf(full),
     ...change,

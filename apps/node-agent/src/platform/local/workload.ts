@@ -13,6 +13,8 @@ export interface Workload {
   readonly labels: Labels;
   readonly annotations: Labels;
   readonly spec: PodSpec;
+  /** The headless service that names a StatefulSet's pods; empty for everything else. */
+  readonly serviceName: string;
   /** Folder of the manifest. */
   readonly folder: string;
   /** Stands for the pods' spec: pods of another revision are replaced. Labels are not part of it, they change in place. */
