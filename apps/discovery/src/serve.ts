@@ -1,5 +1,6 @@
 import type { Server } from "@grpc/grpc-js";
-import type { Clock } from "@ambit/base/clock.ts";
+import { Backoff } from "@ambit/base/backoff.ts";
+import { sleep, type Clock } from "@ambit/base/clock.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import type { Random } from "@ambit/base/random.ts";
 import { formatSpiffeId } from "@ambit/model/spiffe-id.ts";
@@ -40,6 +41,7 @@ export class XdsEndpoint {
   readonly #certificates: CertManager;
   readonly #xds: XdsServer;
   #tls: ReloadableTls | undefined;
+  readonly #stopping = new AbortController();
   #server: Server | undefined;
 
   constructor(settings: Settings, deps: XdsEndpointDeps) {
@@ -86,6 +88,7 @@ export class XdsEndpoint {
   }
 
   async stop(deadline: AbortSignal): Promise<void> {
+    this.#stopping.abort(new Error("discovery stops"));
     this.#certificates.stop();
     this.#ca.close();
     // Streams of proxies never end by themselves; they reconnect elsewhere.
@@ -94,12 +97,14 @@ export class XdsEndpoint {
   }
 
   async #firstCertificate(): Promise<WorkloadCertificate> {
+    const { clock, random } = this.#deps;
+    const backoff = new Backoff({ initialMs: 50, maxMs: 2_000, factor: 1.5 }, random);
     for (;;) {
       try {
         return await this.#certificates.request(this.#identity);
       } catch {
-        // The manager has logged it. A starting mesh brings the ca up at the same time.
-        await new Promise<void>((resolve) => void this.#deps.clock.after(200, resolve));
+        // The manager has logged it. In a starting mesh the ca comes up at the same time.
+        await sleep(clock, backoff.next(), this.#stopping.signal);
       }
     }
   }

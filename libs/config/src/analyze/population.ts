@@ -1,4 +1,4 @@
-import { LABELS } from "@ambit/contract/labels.ts";
+import { ANNOTATIONS, LABELS } from "@ambit/contract/labels.ts";
 import { matchesLabels } from "@ambit/kube/selector.ts";
 import { inputKey } from "../collections/inputs.ts";
 import type { Mesh } from "../mesh.ts";
@@ -12,6 +12,8 @@ export interface Inhabitant {
   readonly name: string;
   readonly labels: Labels;
   readonly serviceAccount: string;
+  /** True when the node agent says that its traffic is captured. */
+  readonly captured: boolean;
   /** Port names of its containers. */
   readonly portNames: readonly string[];
 }
@@ -49,6 +51,7 @@ export function* templates(mesh: Mesh): Generator<Inhabitant> {
         namespace: metadata.namespace,
         name: metadata.name,
         labels: spec.template.metadata.labels,
+        captured: false,
         serviceAccount: spec.template.spec.serviceAccountName,
         portNames: spec.template.spec.containers.flatMap((one) => one.ports.map((port) => port.name)),
       };
@@ -56,8 +59,9 @@ export function* templates(mesh: Mesh): Generator<Inhabitant> {
   }
 }
 
-/** True when the node proxies take care of its traffic: its own label decides, else its namespace's. */
+/** True when the node proxies take care of its traffic, or are about to: its own label decides, else its namespace's. */
 export function isEnrolled(mesh: Mesh, one: Inhabitant): boolean {
+  if (one.captured) return true;
   const own = one.labels[LABELS.dataplaneMode];
   if (own !== undefined) return own === "ambient";
   const namespace = mesh.inputs.Namespace.get(inputKey("", one.namespace));
@@ -75,6 +79,7 @@ function inhabitant(mesh: Mesh, key: string): Inhabitant | undefined {
       namespace: pod.metadata.namespace,
       name: pod.metadata.name,
       labels: pod.metadata.labels,
+      captured: pod.metadata.annotations[ANNOTATIONS.redirection] === "enabled",
       serviceAccount: pod.spec.serviceAccountName,
       portNames: pod.spec.containers.flatMap((one) => one.ports.map((port) => port.name)),
     };
@@ -86,6 +91,7 @@ function inhabitant(mesh: Mesh, key: string): Inhabitant | undefined {
     namespace: entry.metadata.namespace,
     name: entry.metadata.name,
     labels: { ...entry.metadata.labels, ...entry.spec.labels },
+    captured: false,
     serviceAccount: entry.spec.serviceAccount,
     portNames: Object.keys(entry.spec.ports),
   };
