@@ -36,7 +36,7 @@ export function createApp(settings: Settings, deps: AppDeps): App {
   const { clock, random, logWriter } = deps;
   const logger = logWriter.logger("discovery");
   const readiness = new Readiness();
-  const metrics = new Metrics({ component: "discovery", version: VERSION });
+  const metrics = new Metrics({ component: "discovery" });
   const source = openFileSource(settings, { clock, logger: logger.child("source") });
   const mesh = new Mesh(settings);
   const nodes = new NodeView();
@@ -82,7 +82,7 @@ export function createApp(settings: Settings, deps: AppDeps): App {
       writer: logWriter,
       metrics,
       readiness,
-      routes: adminRoutes({ mesh, reporter, connections: () => xds.connections(), version: VERSION }),
+      routes: adminRoutes({ mesh, reporter, connections: () => xds.connections() }),
     },
   );
   source.onDiagnostics(() => reporter.notice());

@@ -5,7 +5,7 @@ import { isLogLevel, type LogLevel } from "@ambit/base/logger.ts";
 import { SettingsReader, type Environment } from "@ambit/runtime/settings.ts";
 
 /** A directory of manifests. */
-export interface SourceDir {
+interface SourceDir {
   readonly dir: string;
   /** The platform's own record of what runs. */
   readonly observed: boolean;

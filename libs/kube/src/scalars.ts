@@ -116,9 +116,6 @@ export function numberOrText(number: Schema<number>, word: Schema<string>): Sche
     typeof value === "number" ? number(value, path, report) : word(value, path, report);
 }
 
-/** Anything, kept as it is; for parts of a resource that the mesh hands on unread. */
-export const anything: Schema<unknown> = (value) => value;
-
 /** An IPv4 or IPv6 address in text form. */
 export const ipAddress: Schema<string> = (value, path, report) => {
   const found = text()(value, path, report);
@@ -138,14 +135,7 @@ export const ipBlock: Schema<string> = (value, path, report) => {
   );
 };
 
-const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
-
-/** RFC 1123 label, as names of namespaces and services. */
-export const dnsLabel: Schema<string> = text({
-  pattern: DNS_LABEL,
-  expected: "a name of lower-case letters, digits and '-', at most 63 characters",
-});
 
 /** True for an RFC 1123 subdomain of at most 253 characters, as most Kubernetes names are. */
 export function isDnsSubdomain(name: string): boolean {
@@ -157,7 +147,7 @@ const QUALIFIED =
 const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 
 /** The key of a label: optional domain, slash, name. */
-export function labelKey(key: string, path: Path, report: Report): boolean {
+function labelKey(key: string, path: Path, report: Report): boolean {
   if (key.length <= 317 && QUALIFIED.test(key)) return true;
   report.add("AMB0007", path, `${describeValue(key)} is no label key`, "write name or domain/name", {
     at: "key",
@@ -166,7 +156,7 @@ export function labelKey(key: string, path: Path, report: Report): boolean {
 }
 
 /** The value of a label. */
-export const labelValue: Schema<string> = text({
+const labelValue: Schema<string> = text({
   pattern: LABEL_VALUE,
   expected: "a label value of letters, digits, '.', '_' and '-', at most 63 characters",
 });

@@ -12,7 +12,7 @@ import {
 import type { DiagnosticCode } from "./diagnostics.ts";
 
 /** A fault of the text itself, before it means anything. */
-export interface TextProblem {
+interface TextProblem {
   readonly code: DiagnosticCode;
   /** Counted from 1 within the document's text. */
   readonly line: number;

@@ -14,7 +14,6 @@ export interface AdminView {
   readonly mesh: Mesh;
   readonly reporter: Pick<Reporter, "diagnostics" | "statuses">;
   readonly connections: () => readonly StreamReport[];
-  readonly version: string;
 }
 
 const DUMP_TYPES = ["workloads", "services", "policies"] as const;
@@ -28,7 +27,7 @@ export function adminRoutes(view: AdminView): (server: FastifyInstance) => void 
       diagnostics: reporter.diagnostics.map(toReport),
     }));
     server.get("/diagnostics", () => reporter.diagnostics.map(toReport));
-    server.get("/proxies", () => view.connections().map((stream) => proxyRow(stream, view.version)));
+    server.get("/proxies", () => view.connections().map(proxyRow));
     server.get("/whois", (request) => {
       const query = request.query as Readonly<Record<string, string | undefined>>;
       return whois(mesh, query["q"] ?? query["ip"] ?? "");
@@ -53,11 +52,12 @@ export function adminRoutes(view: AdminView): (server: FastifyInstance) => void 
   };
 }
 
-function proxyRow(stream: StreamReport, version: string): ProxyRow {
+function proxyRow(stream: StreamReport): ProxyRow {
   return {
     name: stream.id,
     cluster: stream.cluster,
-    version,
+    // Proxies do not say it on the stream yet.
+    version: "-",
     types: stream.types.map((type) => ({
       name: shortTypeName(type.typeUrl),
       state: streamState(type),

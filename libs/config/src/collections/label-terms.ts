@@ -3,7 +3,7 @@ import type { KeyLookup } from "./keyed-index.ts";
 type Labels = Readonly<Record<string, string>>;
 
 /** The term of one label within a scope (a namespace, or `*` for all). */
-export function labelTerm(scope: string, key: string, value: string): string {
+function labelTerm(scope: string, key: string, value: string): string {
   return `${scope}|${key}=${value}`;
 }
 

@@ -26,7 +26,7 @@ export interface WorkloadContext {
 }
 
 /** Nowhere in particular. */
-export const NO_LOCALITY: Locality = { region: "", zone: "", subzone: "" };
+const NO_LOCALITY: Locality = { region: "", zone: "", subzone: "" };
 
 /** A Pod as the proxies see it (ambient.md 2.9); undefined while it has no address, and once it has ended. */
 export function translatePod(pod: Pod, context: WorkloadContext): Workload | undefined {
@@ -218,7 +218,7 @@ function numeric(target: number | string): number | undefined {
 }
 
 /** The number of a service's target port on a pod; undefined when the pod has no port of that name. */
-export function podPort(pod: Pod, port: { readonly target: number | string }): number | undefined {
+function podPort(pod: Pod, port: { readonly target: number | string }): number | undefined {
   if (typeof port.target === "number") return port.target;
   for (const container of pod.spec.containers) {
     for (const declared of container.ports) {
@@ -246,7 +246,7 @@ function hasNativeTunnel(labels: Labels): boolean {
 }
 
 /** Region, zone and subzone from a node's labels. */
-export function nodeLocality(labels: Labels): Locality {
+function nodeLocality(labels: Labels): Locality {
   return {
     region: labels[LABELS.region] ?? "",
     zone: labels[LABELS.zone] ?? "",
@@ -255,7 +255,7 @@ export function nodeLocality(labels: Labels): Locality {
 }
 
 /** Name of the Deployment, StatefulSet, Job ... a pod belongs to; its own name when it belongs to none. */
-export function ownerName(metadata: ObjectMeta): string {
+function ownerName(metadata: ObjectMeta): string {
   const owner = metadata.ownerReferences.find((reference) => reference.controller);
   if (owner === undefined) return metadata.name;
   if (owner.kind === "ReplicaSet") {
