@@ -40,4 +40,6 @@ export interface TunnelPeer {
   readonly identity: string;
   readonly serial: string;
   readonly address: SocketAddress;
+  /** DER of the verified leaf. */
+  readonly certificate: Uint8Array;
 }

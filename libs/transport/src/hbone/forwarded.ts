@@ -1,0 +1,31 @@
+/** RFC 7239, the two parameters the mesh uses. */
+export interface Forwarded {
+  /** `ip:port` of the client; empty when not given. */
+  readonly forAddress: string;
+  /** Hostname of the service that was addressed; empty when none was. */
+  readonly host: string;
+}
+
+/** The value of a `forwarded` header. */
+export function encodeForwarded(forwarded: Forwarded): string {
+  const host = forwarded.host === "" ? "" : `;host=${forwarded.host}`;
+  return `for="${forwarded.forAddress}"${host}`;
+}
+
+/** Reads the first element of a `forwarded` header; never fails. */
+export function decodeForwarded(text: string): Forwarded {
+  let forAddress = "";
+  let host = "";
+  for (const pair of (text.slice(0, 2_048).split(",")[0] ?? "").split(";")) {
+    const equals = pair.indexOf("=");
+    if (equals < 0) continue;
+    const name = pair.slice(0, equals).trim().toLowerCase();
+    const value = pair
+      .slice(equals + 1)
+      .trim()
+      .replaceAll(/^"|"$/g, "");
+    if (name === "for" && forAddress === "") forAddress = value;
+    if (name === "host" && host === "") host = value;
+  }
+  return { forAddress, host };
+}

@@ -1,0 +1,282 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AcceptedSocket, ByteSocket, Driver, Listener, Memory, TlsContext } from "@ambit/io/driver.ts";
+import { WOULD_BLOCK } from "@ambit/io/driver.ts";
+import { createEngineDriver } from "@ambit/io/engine/engine-driver.ts";
+import { createPortableDriver } from "@ambit/io/portable/portable-driver.ts";
+import { testAuthority } from "@ambit/io/testing/certificates.ts";
+import type { RelayEnd } from "../relay.ts";
+import { HbonePool } from "./pool.ts";
+import { HboneServer, type InboundConnect } from "./server.ts";
+
+const CLIENT = "spiffe://cluster.local/ns/web/sa/web";
+const SERVER = "spiffe://cluster.local/ns/shop/sa/cart";
+
+/** A plain client or application on the driver: collects what it reads. */
+class Peer {
+  received = Buffer.alloc(0);
+  ended = false;
+  failed = "";
+  readonly #driver: Driver;
+  readonly #memory: Memory;
+  #socket: ByteSocket | undefined;
+  #outgoing: Memory | undefined;
+  #sent = 0;
+  #endAfter = false;
+  echo = false;
+
+  constructor(driver: Driver) {
+    this.#driver = driver;
+    this.#memory = driver.allocate(64 * 1024);
+  }
+
+  get socket(): ByteSocket | undefined {
+    return this.#socket;
+  }
+
+  use(socket: ByteSocket): void {
+    this.#socket = socket;
+    socket.handler = this;
+  }
+
+  send(bytes: Buffer, end = false): void {
+    this.#outgoing = this.#driver.allocate(Math.max(1, bytes.length));
+    bytes.copy(this.#outgoing.bytes);
+    this.#sent = 0;
+    this.#endAfter = end;
+    this.#length = bytes.length;
+    this.#push();
+  }
+
+  #length = 0;
+
+  onConnected(socket: ByteSocket): void {
+    this.use(socket);
+    this.#push();
+  }
+
+  onReadable(socket: ByteSocket): void {
+    for (;;) {
+      const count = socket.read(this.#memory, 0, this.#memory.bytes.length);
+      if (count === WOULD_BLOCK) return;
+      if (count <= 0) {
+        this.ended = count === 0;
+        if (this.echo && count === 0) socket.shutdownWrite();
+        return;
+      }
+      this.received = Buffer.concat([this.received, this.#memory.bytes.subarray(0, count)]);
+      if (this.echo) {
+        const written = socket.write(this.#memory, 0, count);
+        if (written !== count) this.failed = `echo wrote ${written} of ${count}`;
+      }
+    }
+  }
+
+  onWritable(): void {
+    this.#push();
+  }
+
+  onError(_socket: ByteSocket, error: { code: string }): void {
+    this.failed = error.code;
+  }
+
+  #push(): void {
+    const socket = this.#socket;
+    const outgoing = this.#outgoing;
+    if (socket === undefined || outgoing === undefined) return;
+    while (this.#sent < this.#length) {
+      const count = socket.write(outgoing, this.#sent, this.#length - this.#sent);
+      if (count <= 0) return;
+      this.#sent += count;
+    }
+    this.#outgoing = undefined;
+    if (this.#endAfter) socket.shutdownWrite();
+  }
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`in vain: ${what}`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 2);
+    });
+  }
+}
+
+describe.each([
+  ["engine", () => createEngineDriver({ checked: true })],
+  ["portable", () => createPortableDriver()],
+])("HBONE over the %s driver", (_name, create) => {
+  let driver: Driver;
+  let listener: Listener;
+  let outbound: Listener;
+  let contexts: { client: TlsContext; server: TlsContext };
+  let server: HboneServer;
+  let pool: HbonePool;
+  let onConnect: (request: InboundConnect) => void;
+  let expected: readonly string[] = [SERVER];
+  let key = "k";
+  const ends: RelayEnd[] = [];
+  const events = { onEstablished: () => undefined, onEnd: (end: RelayEnd) => void ends.push(end) };
+
+  beforeAll(async () => {
+    const authority = await testAuthority();
+    driver = create();
+    contexts = {
+      client: driver.tlsContext(await authority.issue(CLIENT)),
+      server: driver.tlsContext(await authority.issue(SERVER)),
+    };
+    server = new HboneServer(driver, { onConnect: (request) => onConnect(request) });
+    pool = new HbonePool(driver);
+    listener = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket) => server.serve(socket, contexts.server));
+    outbound = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket: AcceptedSocket) => {
+      const { port } = listener.local;
+      pool.open(
+        { key, expectedIdentities: expected, context: contexts.client, connect: { ip: "127.0.0.1", port } },
+        { authority: "10.0.1.8:8080", headers: [["baggage", "k8s.namespace.name=web"]] },
+        socket,
+        events,
+      );
+    });
+    driver.start();
+  });
+
+  afterAll(() => driver.stop());
+
+  function connectClient(): Peer {
+    const client = new Peer(driver);
+    driver.connect({ ip: "127.0.0.1", port: outbound.local.port }, client);
+    return client;
+  }
+
+  /** An application behind the server: every accepted tunnel is connected to a fresh peer. */
+  function serveWith(make: () => Peer): { requests: InboundConnect[]; apps: Peer[] } {
+    const requests: InboundConnect[] = [];
+    const apps: Peer[] = [];
+    const application = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket) => {
+      const app = make();
+      apps.push(app);
+      app.use(socket);
+    });
+    onConnect = (request) => {
+      requests.push(request);
+      driver.connect(
+        { ip: "127.0.0.1", port: application.local.port },
+        {
+          onConnected: (upstream) =>
+            void request.accept(upstream, [], { onEstablished: () => undefined, onEnd: () => undefined }),
+          onReadable: () => undefined,
+          onWritable: () => undefined,
+          onError: () => request.refuse(503),
+        },
+      );
+    };
+    return { requests, apps };
+  }
+
+  function echoApp(): Peer {
+    const app = new Peer(driver);
+    app.echo = true;
+    return app;
+  }
+
+  test("carries bytes both ways and tells who asks for what", async () => {
+    const { requests } = serveWith(echoApp);
+    ends.length = 0;
+    const client = connectClient();
+    client.send(Buffer.from("hello"), true);
+    await until("the echo", () => client.received.toString() === "hello" && client.ended);
+    expect(requests[0]?.head).toEqual({
+      method: "CONNECT",
+      authority: "10.0.1.8:8080",
+      headers: [["baggage", "k8s.namespace.name=web"]],
+    });
+    expect(requests[0]?.peer.identity).toBe(CLIENT);
+    await until("the end", () => ends.length === 1);
+    expect(ends).toEqual([{ kind: "complete" }]);
+  });
+
+  test("carries more than every window holds, in both directions", async () => {
+    const { apps } = serveWith(() => new Peer(driver));
+    const client = connectClient();
+    const bytes = Buffer.alloc(24 * 1024 * 1024, "0123456789abcdef");
+    client.send(bytes, true);
+    await until("the upload", () => apps[0]?.ended === true);
+    expect(apps[0]?.received.equals(bytes)).toBe(true);
+    apps[0]?.send(bytes, true);
+    await until("the download", () => client.ended);
+    expect(client.received.equals(bytes)).toBe(true);
+  });
+
+  test("keeps one direction open after the other has ended", async () => {
+    const { apps } = serveWith(() => new Peer(driver));
+    const client = connectClient();
+    client.send(Buffer.from("only this"), true);
+    await until("the end at the application", () => apps[0]?.ended === true);
+    apps[0]?.send(Buffer.from("an answer afterwards"), true);
+    await until("the answer", () => client.ended);
+    expect(client.received.toString()).toBe("an answer afterwards");
+  });
+
+  test("shares one connection between many streams", async () => {
+    serveWith(echoApp);
+    key = "shared";
+    const clients = Array.from({ length: 50 }, () => connectClient());
+    for (const [index, client] of clients.entries()) client.send(Buffer.from(`client ${index}`), true);
+    await until("all echoes", () =>
+      clients.every((client, index) => client.received.toString() === `client ${index}`),
+    );
+    expect(pool.sessions.size).toBeLessThanOrEqual(2);
+    key = "k";
+  });
+
+  test("resets the client when the server refuses", async () => {
+    onConnect = (request) => request.refuse(401);
+    ends.length = 0;
+    const client = connectClient();
+    client.send(Buffer.from("x"));
+    await until("the refusal", () => ends.length === 1);
+    expect(ends[0]).toEqual({ kind: "error", code: "refused-by-peer", detail: "the server answered 401" });
+    await until("the reset", () => client.failed !== "" || client.ended);
+  });
+
+  test("ends when the server proves another identity than expected", async () => {
+    expected = ["spiffe://cluster.local/ns/shop/sa/other"];
+    key = "other";
+    ends.length = 0;
+    connectClient();
+    await until("the end", () => ends.length === 1);
+    expect(ends[0]).toMatchObject({ kind: "error", code: "identity-mismatch" });
+    expected = [SERVER];
+    key = "k";
+  });
+
+  test("a reset of the client reaches the application, and the other way round", async () => {
+    const { apps } = serveWith(() => new Peer(driver));
+    const client = connectClient();
+    client.send(Buffer.from("x"));
+    await until("the byte", () => apps[0]?.received.length === 1);
+    client.socket?.reset();
+    await until("the end at the application", () => apps[0]?.ended === true || apps[0]?.failed !== "");
+    const second = connectClient();
+    second.send(Buffer.from("y"));
+    await until("the second byte", () => apps[1]?.received.length === 1);
+    apps[1]?.socket?.reset();
+    await until("the end at the client", () => second.ended || second.failed !== "");
+  });
+
+  test("drain() lets streams finish and opens no new ones on old connections", async () => {
+    const { apps } = serveWith(echoApp);
+    const client = connectClient();
+    client.send(Buffer.from("before"));
+    await until("the echo", () => client.received.toString() === "before");
+    pool.retire(() => true);
+    client.send(Buffer.from(" and after"), true);
+    await until("the rest", () => client.received.toString() === "before and after" && client.ended);
+    expect(apps).toHaveLength(1);
+    await until("the old connection is gone", () => pool.sessions.size === 0);
+    const again = connectClient();
+    again.send(Buffer.from("new"), true);
+    await until("a new connection", () => again.received.toString() === "new");
+  });
+});

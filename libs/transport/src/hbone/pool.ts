@@ -1,0 +1,273 @@
+import type { ByteSocket, ConnectOptions, Driver, TlsContext } from "@ambit/io/driver.ts";
+import { encodeHeaders } from "../h2/hpack-encoder.ts";
+import type { HeaderField } from "../h2/hpack-decoder.ts";
+import { H2_CODE } from "../h2/h2-code.ts";
+import type { Relay, RelayEnd, RelayEvents } from "../relay.ts";
+import { TransportError } from "../transport-error.ts";
+import { TunnelConnection, type ConnectionEvents } from "./connection.ts";
+import { TunnelStream } from "./stream.ts";
+import { tunnelRoom, type TunnelRoom } from "./tunnel-room.ts";
+
+export interface HbonePoolOptions {
+  /** Streams on one connection at most; the peer may allow fewer. @default 100 */
+  readonly maxStreams?: number;
+  /** A connection without streams is let go after this. @default 300000 */
+  readonly idleReleaseMs?: number;
+}
+
+export interface PoolDestination {
+  /** Tunnels are shared by equal keys only: source identity, expected names, address, source address. */
+  readonly key: string;
+  /** SPIFFE URIs the server may prove; an empty list matches nobody. */
+  readonly expectedIdentities: readonly string[];
+  readonly context: TlsContext;
+  readonly connect: ConnectOptions;
+}
+
+export interface ConnectRequest {
+  readonly authority: string;
+  readonly headers: readonly HeaderField[];
+}
+
+interface Waiting {
+  readonly stream: { current: TunnelStream | undefined; cut: string | undefined };
+  readonly request: ConnectRequest;
+  readonly downstream: ByteSocket;
+  readonly events: RelayEvents;
+}
+
+/** One pooled connection and those who wait for its handshake. */
+interface Pooled {
+  readonly key: string;
+  readonly connection: TunnelConnection;
+  readonly expected: readonly string[];
+  waiting: Waiting[];
+  opened: number;
+  idle: { cancel(): void } | undefined;
+}
+
+/** Client ends of HBONE tunnels, shared per destination key; one handshake at a time per key. */
+export class HbonePool {
+  readonly #room: TunnelRoom;
+  readonly #options: Required<HbonePoolOptions>;
+  readonly #byKey = new Map<string, Pooled[]>();
+  readonly #byConnection = new Map<TunnelConnection, Pooled>();
+  #draining = false;
+
+  constructor(driver: Driver, options: HbonePoolOptions = {}) {
+    this.#room = tunnelRoom(driver);
+    this.#options = { maxStreams: 100, idleReleaseMs: 300_000, ...options };
+  }
+
+  /** Connections that are open, handshakes included. */
+  get sessions(): ReadonlySet<TunnelConnection> {
+    return new Set(this.#byConnection.keys());
+  }
+
+  /** Opens a tunnel for a downstream socket, over a shared connection or a new one. */
+  open(
+    destination: PoolDestination,
+    request: ConnectRequest,
+    downstream: ByteSocket,
+    events: RelayEvents,
+  ): Relay {
+    const pooled = this.#find(destination.key) ?? this.#dial(destination);
+    const waiting: Waiting = { stream: { current: undefined, cut: undefined }, request, downstream, events };
+    downstream.handler = pendingHandler(waiting);
+    if (pooled instanceof Error) {
+      const detail = pooled.message;
+      this.#room.driver.after(0, () =>
+        this.#fail(waiting, { kind: "error", code: "connect-failed", detail }),
+      );
+    } else if (pooled.connection.secured) this.#start(pooled, waiting);
+    else pooled.waiting.push(waiting);
+    return relayOf(waiting, (end) => this.#fail(waiting, end));
+  }
+
+  /** No new tunnels on what is open; present ones may finish. */
+  drain(): void {
+    this.#draining = true;
+    for (const connection of [...this.#byConnection.keys()]) connection.drain();
+  }
+
+  /** Lets connections of keys that `stale` names finish and opens new ones for what comes next. */
+  retire(stale: (key: string, connection: TunnelConnection) => boolean): void {
+    for (const [connection, pooled] of [...this.#byConnection]) {
+      if (!stale(pooled.key, connection)) continue;
+      this.#leave(pooled);
+      connection.drain();
+    }
+  }
+
+  #find(key: string): Pooled | undefined {
+    const list = this.#byKey.get(key);
+    if (list === undefined) return undefined;
+    return list.findLast((pooled) => this.#load(pooled) < this.#capacity(pooled));
+  }
+
+  #load(pooled: Pooled): number {
+    return pooled.connection.session.streams.size + pooled.waiting.length;
+  }
+
+  #capacity(pooled: Pooled): number {
+    return Math.min(this.#options.maxStreams, pooled.connection.session.peer.maxConcurrentStreams);
+  }
+
+  #dial(destination: PoolDestination): Pooled | Error {
+    if (this.#draining) return new Error("draining");
+    const { driver } = this.#room;
+    const connection = new TunnelConnection("client", this.#room, this.#connectionEvents);
+    const pooled: Pooled = {
+      key: destination.key,
+      connection,
+      expected: destination.expectedIdentities,
+      waiting: [],
+      opened: 0,
+      idle: undefined,
+    };
+    try {
+      const socket = driver.connect(destination.connect, connection);
+      connection.begin(driver.tlsConnect(socket, destination.context, connection));
+    } catch (thrown) {
+      return thrown instanceof Error ? thrown : new Error("the connection cannot be made");
+    }
+    this.#byConnection.set(connection, pooled);
+    const list = this.#byKey.get(pooled.key);
+    if (list === undefined) this.#byKey.set(pooled.key, [pooled]);
+    else list.push(pooled);
+    return pooled;
+  }
+
+  #start(pooled: Pooled, waiting: Waiting): void {
+    const { connection } = pooled;
+    if (waiting.stream.cut !== undefined) return;
+    if (waiting.downstream.closed) return;
+    pooled.idle?.cancel();
+    pooled.idle = undefined;
+    const stream = new TunnelStream(connection.session.takeStreamId(), connection);
+    waiting.stream.current = stream;
+    stream.listen(waiting.events);
+    const { authority, headers } = waiting.request;
+    try {
+      connection.session.open(
+        stream,
+        encodeHeaders([[":method", "CONNECT"], [":authority", authority], ...headers]),
+      );
+    } catch (thrown) {
+      if (!(thrown instanceof TransportError)) throw thrown;
+      connection.close({ kind: "error", code: "overload", detail: thrown.message });
+      return;
+    }
+    pooled.opened++;
+    connection.dirty();
+    stream.attach(waiting.downstream);
+  }
+
+  readonly #connectionEvents: ConnectionEvents = {
+    onSecured: (connection) => this.#onSecured(connection),
+    onRequest: () => undefined,
+    onResponse: (_connection, stream, fields) => onAnswer(stream, fields),
+    onChange: (connection) => this.#onChange(connection),
+    onClosed: (connection, reason) => this.#onClosed(connection, reason),
+  };
+
+  #onSecured(connection: TunnelConnection): string | undefined {
+    const pooled = this.#byConnection.get(connection);
+    if (pooled === undefined) return "nobody waits for this connection";
+    const uris = connection.socket.peer?.uriSans ?? [];
+    if (!uris.some((uri) => pooled.expected.includes(uri))) {
+      return `the server proved ${uris.join(", ") || "no identity"}, not ${pooled.expected.join(" or ") || "anything expected"}`;
+    }
+    const { waiting } = pooled;
+    pooled.waiting = [];
+    this.#room.driver.endOfTurn(() => {
+      for (const each of waiting) if (!connection.closed) this.#start(pooled, each);
+      if (connection.closed) for (const each of waiting) this.#fail(each, CLOSED);
+    });
+    return undefined;
+  }
+
+  #onChange(connection: TunnelConnection): void {
+    const pooled = this.#byConnection.get(connection);
+    if (pooled === undefined) return;
+    if (connection.session.closing) {
+      this.#leave(pooled);
+      return;
+    }
+    if (this.#load(pooled) > 0 || pooled.idle !== undefined) return;
+    pooled.idle = this.#room.driver.after(this.#options.idleReleaseMs, () => {
+      pooled.idle = undefined;
+      if (this.#load(pooled) > 0) return;
+      this.#leave(pooled);
+      connection.drain();
+    });
+  }
+
+  #onClosed(connection: TunnelConnection, reason: RelayEnd): void {
+    const pooled = this.#byConnection.get(connection);
+    if (pooled === undefined) return;
+    this.#byConnection.delete(connection);
+    this.#leave(pooled);
+    pooled.idle?.cancel();
+    const { waiting } = pooled;
+    pooled.waiting = [];
+    for (const each of waiting) this.#fail(each, reason.kind === "complete" ? CLOSED : reason);
+  }
+
+  #leave(pooled: Pooled): void {
+    const list = this.#byKey.get(pooled.key) ?? [];
+    const rest = list.filter((other) => other !== pooled);
+    if (rest.length > 0) this.#byKey.set(pooled.key, rest);
+    else this.#byKey.delete(pooled.key);
+  }
+
+  #fail(waiting: Waiting, end: RelayEnd): void {
+    const { stream, downstream, events } = waiting;
+    if (stream.current !== undefined) {
+      stream.current.fail(end);
+      return;
+    }
+    if (stream.cut !== undefined) return;
+    stream.cut = "failed";
+    if (!downstream.closed) downstream.reset();
+    events.onEnd(end);
+  }
+}
+
+const CLOSED: RelayEnd = { kind: "error", code: "reset", detail: "the tunnel ended before it was used" };
+
+function onAnswer(stream: TunnelStream, fields: readonly HeaderField[]): void {
+  const status = fields.find(([name]) => name === ":status")?.[1] ?? "";
+  if (status === "200") {
+    stream.established(fields.filter(([name]) => !name.startsWith(":")));
+    return;
+  }
+  const detail = `the server answered ${/^[0-9]{3}$/.test(status) ? status : "without a status"}`;
+  stream.fail({ kind: "error", code: "refused-by-peer", detail }, H2_CODE.noError);
+}
+
+/** Until the tunnel is there, the downstream's bytes wait in the kernel; only its end is noticed. */
+function pendingHandler(waiting: Waiting): ByteSocket["handler"] {
+  return {
+    onConnected: () => undefined,
+    onReadable: () => undefined,
+    onWritable: () => undefined,
+    onError: (_socket, error) => {
+      if (waiting.stream.current !== undefined || waiting.stream.cut !== undefined) return;
+      waiting.stream.cut = "gone";
+      waiting.events.onEnd({ kind: "error", code: "reset", detail: error.code });
+    },
+  };
+}
+
+function relayOf(waiting: Waiting, fail: (end: RelayEnd) => void): Relay {
+  return {
+    get bytesFromDownstream() {
+      return waiting.stream.current?.bytesFromDownstream ?? 0;
+    },
+    get bytesToDownstream() {
+      return waiting.stream.current?.bytesToDownstream ?? 0;
+    },
+    cut: (detail) => fail({ kind: "error", code: "cut", detail }),
+  };
+}

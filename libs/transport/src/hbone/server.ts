@@ -1,0 +1,138 @@
+import type { ByteSocket, Driver, SocketAddress, TlsContext } from "@ambit/io/driver.ts";
+import { encodeHeaders } from "../h2/hpack-encoder.ts";
+import type { HeaderField } from "../h2/hpack-decoder.ts";
+import { H2_CODE } from "../h2/h2-code.ts";
+import type { Relay, RelayEnd, RelayEvents, TunnelPeer } from "../relay.ts";
+import { TunnelConnection, type ConnectionEvents } from "./connection.ts";
+import { peerOf } from "./peer.ts";
+import type { TunnelStream } from "./stream.ts";
+import { tunnelRoom, type TunnelRoom } from "./tunnel-room.ts";
+
+export interface HboneServerOptions {
+  /** Connections at once; further ones are closed. @default 10000 */
+  readonly maxConnections?: number;
+}
+
+/** A request for a tunnel. Exactly one of `accept` and `refuse` is called, at once or later. */
+export interface InboundConnect {
+  readonly peer: TunnelPeer;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly head: {
+    /** Empty when the request has none. */
+    readonly method: string;
+    /** Empty when the request has none. */
+    readonly authority: string;
+    readonly headers: readonly HeaderField[];
+  };
+  /** True when the peer has given up meanwhile: `accept` closes the upstream then, `refuse` does nothing. */
+  readonly gone: boolean;
+  /** Answers 200 and carries bytes to and from a connected socket. */
+  accept(upstream: ByteSocket, responseHeaders: readonly HeaderField[], events: RelayEvents): Relay;
+  /** Answers with this status and ends the stream. */
+  refuse(status: number, headers?: readonly HeaderField[]): void;
+}
+
+/** What a server tells its owner beside the requests. */
+export interface HboneServerEvents {
+  onConnect(request: InboundConnect): void;
+  /** A connection ended before or because of an error; for logs. */
+  onFailed?(remote: SocketAddress, reason: RelayEnd): void;
+}
+
+/** The receiving end of HBONE: mutual TLS, HTTP/2, CONNECT. */
+export class HboneServer {
+  readonly #room: TunnelRoom;
+  readonly #options: Required<HboneServerOptions>;
+  readonly #events: HboneServerEvents;
+  readonly #connections = new Set<TunnelConnection>();
+  #draining = false;
+
+  constructor(driver: Driver, events: HboneServerEvents, options: HboneServerOptions = {}) {
+    this.#room = tunnelRoom(driver);
+    this.#events = events;
+    this.#options = { maxConnections: 10_000, ...options };
+  }
+
+  /** Connections that are open, handshakes included. */
+  get sessions(): ReadonlySet<TunnelConnection> {
+    return this.#connections;
+  }
+
+  /** Serves an accepted connection with this identity. */
+  serve(socket: ByteSocket, context: TlsContext): void {
+    if (this.#draining || this.#connections.size >= this.#options.maxConnections) {
+      socket.close();
+      return;
+    }
+    const connection = new TunnelConnection("server", this.#room, this.#connectionEvents);
+    this.#connections.add(connection);
+    connection.begin(this.#room.driver.tlsAccept(socket, context, connection));
+  }
+
+  /** GOAWAY on every session; new connections are closed; streams may finish. */
+  drain(): void {
+    this.#draining = true;
+    for (const connection of [...this.#connections]) connection.drain();
+  }
+
+  readonly #connectionEvents: ConnectionEvents = {
+    onSecured: (connection) =>
+      peerOf(connection.socket) === undefined ? "the peer has no identity of a mesh" : undefined,
+    onRequest: (connection, stream, fields) => this.#onRequest(connection, stream, fields),
+    onResponse: () => undefined,
+    onChange: () => undefined,
+    onClosed: (connection, reason) => {
+      this.#connections.delete(connection);
+      if (reason.kind === "error") this.#events.onFailed?.(connection.socket.remote, reason);
+    },
+  };
+
+  #onRequest(connection: TunnelConnection, stream: TunnelStream, fields: readonly HeaderField[]): void {
+    const peer = peerOf(connection.socket);
+    if (peer === undefined) {
+      connection.session.reset(stream, H2_CODE.refusedStream);
+      return;
+    }
+    const { local, remote } = connection.socket;
+    const isGone = (): boolean => connection.closed || connection.session.streams.get(stream.id) !== stream;
+    this.#events.onConnect({
+      peer,
+      local,
+      remote,
+      head: headOf(fields),
+      get gone() {
+        return isGone();
+      },
+      accept: (upstream, responseHeaders, events) => {
+        stream.listen(events);
+        if (isGone()) {
+          stream.attach(upstream);
+          stream.fail({ kind: "error", code: "reset", detail: "the peer gave up" });
+          return stream;
+        }
+        connection.session.respond(stream, encodeHeaders([[":status", "200"], ...responseHeaders]), false);
+        connection.dirty();
+        stream.attach(upstream);
+        stream.established([]);
+        return stream;
+      },
+      refuse: (status, headers = []) => {
+        if (isGone()) return;
+        connection.session.respond(stream, encodeHeaders([[":status", String(status)], ...headers]), true);
+        // The peer need not send what nobody reads.
+        if (!stream.remoteEnded) connection.session.reset(stream, H2_CODE.noError);
+        connection.dirty();
+      },
+    });
+  }
+}
+
+function headOf(fields: readonly HeaderField[]): InboundConnect["head"] {
+  const pseudo = (name: string): string => fields.find(([key]) => key === name)?.[1] ?? "";
+  return {
+    method: pseudo(":method"),
+    authority: pseudo(":authority"),
+    headers: fields.filter(([name]) => !name.startsWith(":")),
+  };
+}

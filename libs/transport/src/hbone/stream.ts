@@ -1,0 +1,266 @@
+import type { ByteSocket, Memory, SocketError, SocketHandler } from "@ambit/io/driver.ts";
+import { WOULD_BLOCK } from "@ambit/io/driver.ts";
+import { H2_CODE } from "../h2/h2-code.ts";
+import type { SessionStream } from "../h2/session-stream.ts";
+import type { Relay, RelayEnd, RelayEvents } from "../relay.ts";
+import type { TunnelConnection } from "./connection.ts";
+
+/** Application bytes taken in one go before others have their turn. */
+const READ_BUDGET_BYTES = 1024 * 1024;
+
+/** A read smaller than this is not worth a frame while more room is coming. */
+const MIN_READ_ROOM = 4096;
+
+/** Bytes that wait for a slow application: what was received and could not be written. */
+interface Waiting {
+  readonly memory: Memory;
+  from: number;
+  readonly to: number;
+}
+
+/**
+ * One CONNECT stream glued to one application socket: two independent directions, each with its own end. The stream's
+ * window bounds what can wait for a slow application; a blocked tunnel stops reading it.
+ */
+export class TunnelStream implements SessionStream, SocketHandler, Relay {
+  readonly id: number;
+  sendWindow = 0;
+  receiveUsed = 0;
+  receiveFreed = 0;
+  remoteEnded = false;
+  localEnded = false;
+  answered = false;
+  /** True while the stream waits for the tunnel to take bytes again. */
+  queued = false;
+  readonly #connection: TunnelConnection;
+  #socket: ByteSocket | undefined;
+  #events: RelayEvents | undefined;
+  #readable = false;
+  #waiting: Waiting[] = [];
+  #writeShut = false;
+  #ended = false;
+  #fromApp = 0;
+  #toApp = 0;
+
+  constructor(id: number, connection: TunnelConnection) {
+    this.id = id;
+    this.#connection = connection;
+  }
+
+  get bytesFromDownstream(): number {
+    return this.#connection.session.role === "client" ? this.#fromApp : this.#toApp;
+  }
+
+  get bytesToDownstream(): number {
+    return this.#connection.session.role === "client" ? this.#toApp : this.#fromApp;
+  }
+
+  /** True once the relay has ended. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Who is told how it goes; set before the application's socket where that comes later. */
+  listen(events: RelayEvents): void {
+    this.#events = events;
+  }
+
+  /** Glues the application's socket on. Bytes flow once the stream is answered. */
+  attach(socket: ByteSocket): void {
+    this.#socket = socket;
+    socket.handler = this;
+    this.#readable = true;
+    // What arrived before this socket had an owner is announced once more.
+    this.#connection.driver.again(socket);
+  }
+
+  /** The stream is answered: bytes may flow. */
+  established(headers: ReadonlyArray<readonly [string, string]>): void {
+    this.answered = true;
+    this.#events?.onEstablished(headers);
+    this.pump();
+    this.#flushWaiting();
+  }
+
+  /** Ends both directions at once with an error. The peer is told with `h2Code` when the stream still lives. */
+  fail(end: RelayEnd, h2Code: (typeof H2_CODE)[keyof typeof H2_CODE] = H2_CODE.cancel): void {
+    if (this.#ended) return;
+    this.#connection.session.reset(this, h2Code);
+    this.#connection.dirty();
+    this.#dropSocket(true);
+    this.#finish(end);
+  }
+
+  cut(detail: string): void {
+    this.fail({ kind: "error", code: "cut", detail });
+  }
+
+  /** Closes in order: FIN towards the application, an end towards the peer. Used at the drain deadline. */
+  closeAtDeadline(): void {
+    if (this.#ended) return;
+    this.#connection.session.sendEnd(this);
+    this.#connection.session.reset(this, H2_CODE.noError);
+    this.#connection.dirty();
+    this.#dropSocket(false);
+    this.#finish({ kind: "error", code: "deadline", detail: "closed at the drain deadline" });
+  }
+
+  // ---- from the tunnel ----
+
+  /** Bytes from the peer; returns what the application took at once. */
+  deliver(memory: Memory, windows: Int32Array, count: number, total: number): void {
+    if (this.#ended) return;
+    let written = 0;
+    const socket = this.#socket;
+    if (socket !== undefined && this.#waiting.length === 0 && !socket.closed) {
+      const result =
+        count === 1
+          ? socket.write(memory, windows[0] ?? 0, windows[1] ?? 0)
+          : socket.writev(memory, windows, count);
+      if (result > 0) written = result;
+      if (this.#ended) return;
+      this.#toApp += written;
+      if (written > 0) this.#connection.session.consumed(this, written);
+    }
+    if (written < total) this.#keep(memory, windows, count, written);
+  }
+
+  /** The peer has ended its direction. */
+  onRemoteEnd(): void {
+    if (!this.#ended) this.#flushWaiting();
+  }
+
+  /** The peer has reset the stream, or the connection is gone. */
+  onGone(end: RelayEnd, wasCancelled: boolean): void {
+    if (this.#ended) return;
+    // A reset that says "no error" or "cancel" is an end like any other (ambient.md 4.9).
+    this.#dropSocket(!wasCancelled);
+    this.#finish(wasCancelled && this.answered ? { kind: "complete" } : end);
+  }
+
+  /** Reads the application's bytes into the tunnel as far as windows and room allow. */
+  pump(): void {
+    const socket = this.#socket;
+    const connection = this.#connection;
+    const { session } = connection;
+    if (socket === undefined || !this.answered || this.localEnded || this.#ended) return;
+    let budget = READ_BUDGET_BYTES;
+    while (this.#readable) {
+      const window = Math.min(this.sendWindow, session.sendWindow);
+      if (window <= 0) {
+        if (session.sendWindow <= 0) connection.wait(this);
+        return;
+      }
+      const room = connection.dataRoom();
+      if (room < MIN_READ_ROOM) {
+        connection.wait(this);
+        return;
+      }
+      if (budget <= 0) {
+        connection.driver.again(socket);
+        return;
+      }
+      const want = Math.min(room, window, session.peer.maxFrameBytes);
+      const { memory, offset } = connection.staging.dataWindow();
+      const count = socket.read(memory, offset, want);
+      if (count > 0) {
+        session.sendData(this, count);
+        connection.dirty();
+        this.#fromApp += count;
+        budget -= count;
+        if (count < want) this.#readable = false;
+      } else if (!this.#readNothing(count)) return;
+    }
+  }
+
+  // False when nothing more can be read: the end, or an error.
+  #readNothing(result: number): boolean {
+    if (result === WOULD_BLOCK) {
+      this.#readable = false;
+      return true;
+    }
+    if (result !== 0) {
+      this.fail({ kind: "error", code: "reset", detail: `the application's connection failed (${-result})` });
+      return false;
+    }
+    this.#connection.session.sendEnd(this);
+    this.#connection.dirty();
+    this.#completeIfDone();
+    return false;
+  }
+
+  // ---- from the application's socket ----
+
+  onConnected(): void {
+    // Sockets are connected before they are attached.
+  }
+
+  onReadable(): void {
+    this.#readable = true;
+    this.pump();
+  }
+
+  onWritable(): void {
+    this.#flushWaiting();
+  }
+
+  onError(_socket: ByteSocket, error: SocketError): void {
+    this.fail({ kind: "error", code: "reset", detail: error.detail === "" ? error.code : error.detail });
+  }
+
+  #keep(memory: Memory, windows: Int32Array, count: number, written: number): void {
+    let skip = written;
+    for (let index = 0; index < count; index++) {
+      const offset = (windows[index * 2] ?? 0) + Math.min(skip, windows[index * 2 + 1] ?? 0);
+      const length = (windows[index * 2 + 1] ?? 0) - Math.min(skip, windows[index * 2 + 1] ?? 0);
+      skip = Math.max(0, skip - (windows[index * 2 + 1] ?? 0));
+      if (length === 0) continue;
+      const copy = this.#connection.driver.allocate(length);
+      memory.bytes.copy(copy.bytes, 0, offset, offset + length);
+      this.#waiting.push({ memory: copy, from: 0, to: length });
+    }
+  }
+
+  #flushWaiting(): void {
+    const socket = this.#socket;
+    if (socket === undefined || this.#ended) return;
+    let first = this.#waiting[0];
+    while (first !== undefined) {
+      const count = socket.write(first.memory, first.from, first.to - first.from);
+      if (this.#ended) return;
+      if (count <= 0) return;
+      first.from += count;
+      this.#toApp += count;
+      this.#connection.session.consumed(this, count);
+      this.#connection.dirty();
+      if (first.from < first.to) return;
+      this.#waiting.shift();
+      first = this.#waiting[0];
+    }
+    if (!this.remoteEnded || this.#writeShut) return;
+    this.#writeShut = true;
+    if (!this.localEnded) socket.shutdownWrite();
+    this.#completeIfDone();
+  }
+
+  #completeIfDone(): void {
+    if (!this.localEnded || !this.#writeShut) return;
+    this.#dropSocket(false);
+    this.#finish({ kind: "complete" });
+  }
+
+  #dropSocket(abrupt: boolean): void {
+    const socket = this.#socket;
+    this.#waiting = [];
+    if (socket === undefined || socket.closed) return;
+    if (abrupt) socket.reset();
+    else socket.close();
+  }
+
+  #finish(end: RelayEnd): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#connection.streamEnded(this);
+    this.#events?.onEnd(end);
+  }
+}
