@@ -36,7 +36,7 @@ export function createApp(settings: Settings, deps: AppDeps): App {
   const { clock, random, logWriter } = deps;
   const logger = logWriter.logger("discovery");
   const readiness = new Readiness();
-  const metrics = new Metrics({ component: "discovery" });
+  const metrics = new Metrics({ component: "discovery", version: VERSION });
   const source = openFileSource(settings, { clock, logger: logger.child("source") });
   const mesh = new Mesh(settings);
   const nodes = new NodeView();

@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from "node:fs";
+import { watch, type Dirent, type FSWatcher } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock, Timer } from "@ambit/base/clock.ts";
@@ -45,8 +45,10 @@ export class FileTree {
   readonly #seen = new Map<string, Seen>();
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #unreadable = new Map<string, string>();
-  #dirtyFiles = new Map<string, number>();
-  #dirtyFolders = new Map<string, number>();
+  /** Paths to look at, each with its root. */
+  #suspects = new Map<string, number>();
+  /** Paths notifications told of, each with its root. */
+  #noticed = new Map<string, number>();
   #timer: Timer | undefined;
   #firstDirtyMs = 0;
   #pollTimer: Timer | undefined;
@@ -61,13 +63,14 @@ export class FileTree {
 
   /** Looks at everything once, then follows changes. */
   async start(): Promise<void> {
-    await this.#round(true);
+    await this.refresh();
     this.#schedulePoll(0);
   }
 
   /** Looks at everything now. */
-  refresh(): Promise<void> {
-    return this.#round(true);
+  async refresh(): Promise<void> {
+    await this.#surveyAll();
+    await this.#round();
   }
 
   stop(): void {
@@ -95,7 +98,7 @@ export class FileTree {
       Math.max(POLL_MS, lastDurationMs / POLL_SHARE),
       () => {
         const started = clock.monotonic();
-        this.#round(true).then(
+        this.refresh().then(
           () => this.#schedulePoll(clock.monotonic() - started),
           (thrown: unknown) => {
             logger.error("reading the directory failed", { error: String(thrown) });
@@ -109,9 +112,8 @@ export class FileTree {
 
   #notice(root: number, folder: string, name: string | null): void {
     if (this.#stopped) return;
-    if (name === null) this.#dirtyFolders.set(folder, root);
-    else if (name.startsWith(".")) return;
-    else this.#dirtyFiles.set(join(folder, name), root);
+    if (name?.startsWith(".") === true) return;
+    this.#noticed.set(name === null ? folder : join(folder, name), root);
     const { clock, logger } = this.#deps;
     const now = clock.monotonic();
     if (this.#timer === undefined) this.#firstDirtyMs = now;
@@ -121,7 +123,7 @@ export class FileTree {
       QUIET_MS,
       () => {
         this.#timer = undefined;
-        this.#round(false).catch((thrown: unknown) => {
+        this.#followUp().catch((thrown: unknown) => {
           logger.error("reading the directory failed", { error: String(thrown) });
         });
       },
@@ -129,11 +131,18 @@ export class FileTree {
     );
   }
 
+  async #followUp(): Promise<void> {
+    const noticed = this.#noticed;
+    this.#noticed = new Map();
+    for (const [path, root] of noticed) await this.#investigate(root, path);
+    await this.#round();
+  }
+
   // One round at a time: two of them would report changes in the wrong order.
-  async #round(everything: boolean): Promise<void> {
+  async #round(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
-    if (this.#stopped) return;
-    const run = this.#look(everything);
+    if (this.#stopped || this.#suspects.size === 0) return;
+    const run = this.#look();
     this.#running = run.then(
       () => undefined,
       () => undefined,
@@ -145,45 +154,68 @@ export class FileTree {
     }
   }
 
-  async #look(everything: boolean): Promise<void> {
-    const files = this.#dirtyFiles;
-    const folders = this.#dirtyFolders;
-    this.#dirtyFiles = new Map();
-    this.#dirtyFolders = new Map();
+  /** Looks at the suspects and hands on what really changed. */
+  async #look(): Promise<void> {
+    const suspects = [...this.#suspects];
+    this.#suspects = new Map();
     const changes: FileChange[] = [];
-    if (everything) {
-      for (const [root, folder] of this.#roots.entries()) await this.#folder(root, folder, changes);
-    } else {
-      for (const [folder, root] of folders) await this.#folder(root, folder, changes);
-      for (const [path, root] of files) await this.#entry(root, path, changes);
+    for (let at = 0; at < suspects.length; at += PARALLEL_STATS) {
+      const some = suspects.slice(at, at + PARALLEL_STATS);
+      const looked = await Promise.all(some.map(([path, root]) => this.#compare(root, path)));
+      for (const change of looked) if (change !== undefined) changes.push(change);
     }
     if (changes.length > 0) await this.#deps.onChanges(changes);
   }
 
-  async #folder(root: number, folder: string, changes: FileChange[]): Promise<void> {
-    this.#watch(root, folder);
-    const entries = await this.#list(root, folder, changes);
-    if (entries === undefined) return;
+  async #compare(root: number, path: string): Promise<FileChange | undefined> {
+    const stamp = await stampOf(path);
+    const before = this.#seen.get(path);
+    if (stamp === before?.stamp) return undefined;
+    if (stamp !== undefined) {
+      this.#seen.set(path, { root, stamp });
+      return { root, path, type: "changed" };
+    }
+    this.#seen.delete(path);
+    return before === undefined ? undefined : { root, path, type: "removed" };
+  }
+
+  /** Adds every file to the suspects that differs from what was seen. Changes that are notified meanwhile do not wait. */
+  async #surveyAll(): Promise<void> {
+    for (const [root, folder] of this.#roots.entries()) await this.#survey(root, folder);
+  }
+
+  async #survey(root: number, top: string): Promise<void> {
     const present = new Set<string>();
-    const candidates: string[] = [];
+    const unread: string[] = [];
+    await this.#surveyFolder(root, top, present, unread);
+    const prefix = `${top}/`;
+    for (const path of this.#seen.keys()) {
+      if (!path.startsWith(prefix) || present.has(path)) continue;
+      if (!unread.some((folder) => path.startsWith(`${folder}/`))) this.#suspects.set(path, root);
+    }
+  }
+
+  async #surveyFolder(root: number, folder: string, present: Set<string>, unread: string[]): Promise<void> {
+    this.#watch(root, folder);
+    const entries = await this.#list(root, folder, unread);
+    const files: string[] = [];
     for (const entry of entries) {
       const path = join(folder, entry.name);
       if (entry.name.startsWith(".")) continue;
-      present.add(path);
-      if (entry.isDirectory()) {
-        if (this.#seen.delete(path)) changes.push({ root, path, type: "removed" });
-        await this.#folder(root, path, changes);
-      }
-      if (!entry.isDirectory() && isManifest(entry.name)) candidates.push(path);
+      if (entry.isDirectory()) await this.#surveyFolder(root, path, present, unread);
+      else if (isManifest(entry.name)) files.push(path);
     }
-    for (let at = 0; at < candidates.length; at += PARALLEL_STATS) {
-      const some = candidates.slice(at, at + PARALLEL_STATS);
-      await Promise.all(some.map((path) => this.#file(root, path, changes)));
+    for (let at = 0; at < files.length; at += PARALLEL_STATS) {
+      await Promise.all(
+        files.slice(at, at + PARALLEL_STATS).map(async (path) => {
+          present.add(path);
+          if ((await stampOf(path)) !== this.#seen.get(path)?.stamp) this.#suspects.set(path, root);
+        }),
+      );
     }
-    this.#dropMissing(folder, present, changes);
   }
 
-  async #list(root: number, folder: string, changes: FileChange[]) {
+  async #list(root: number, folder: string, unread: string[]): Promise<Dirent[]> {
     try {
       const entries = await readdir(folder, { withFileTypes: true });
       this.#unreadable.delete(folder);
@@ -192,59 +224,32 @@ export class FileTree {
       const code = (thrown as NodeJS.ErrnoException).code ?? "";
       // A vanished folder took its files along; a vanished root is more likely a mount or a rename in progress.
       if ((code === "ENOENT" || code === "ENOTDIR") && folder !== this.#roots[root]) {
-        this.#forget(folder, changes);
-      } else this.#unreadable.set(folder, code);
-      return undefined;
+        this.#forget(folder);
+      } else {
+        this.#unreadable.set(folder, code);
+        unread.push(folder);
+      }
+      return [];
     }
   }
 
   /** A path of which a notification told: a file, a folder, or nothing any more. */
-  async #entry(root: number, path: string, changes: FileChange[]): Promise<void> {
-    if (this.#seen.has(path) || isManifest(path)) {
-      await this.#file(root, path, changes);
-      return;
-    }
-    let isFolder = false;
+  async #investigate(root: number, path: string): Promise<void> {
+    if (this.#seen.has(path) || isManifest(path)) this.#suspects.set(path, root);
+    if (isManifest(path)) return;
     try {
-      isFolder = (await stat(path)).isDirectory();
+      if ((await stat(path)).isDirectory()) await this.#survey(root, path);
     } catch {
-      this.#forget(path, changes);
-    }
-    if (isFolder) await this.#folder(root, path, changes);
-  }
-
-  async #file(root: number, path: string, changes: FileChange[]): Promise<void> {
-    let stamp: string;
-    try {
-      const found = await stat(path);
-      if (found.isDirectory()) return;
-      stamp = `${found.mtimeMs}/${found.ctimeMs}/${found.size}/${found.ino}`;
-    } catch {
-      if (this.#seen.delete(path)) changes.push({ root, path, type: "removed" });
-      return;
-    }
-    if (this.#seen.get(path)?.stamp === stamp) return;
-    this.#seen.set(path, { root, stamp });
-    changes.push({ root, path, type: "changed" });
-  }
-
-  #dropMissing(folder: string, present: ReadonlySet<string>, changes: FileChange[]): void {
-    const prefix = `${folder}/`;
-    for (const [path, seen] of this.#seen) {
-      if (!path.startsWith(prefix)) continue;
-      const slash = path.indexOf("/", prefix.length);
-      const child = slash < 0 ? path : path.slice(0, slash);
-      if (present.has(child)) continue;
-      this.#seen.delete(path);
-      changes.push({ root: seen.root, path, type: "removed" });
+      this.#forget(path);
+      const prefix = `${path}/`;
+      for (const seen of this.#seen.keys()) if (seen.startsWith(prefix)) this.#suspects.set(seen, root);
     }
   }
 
-  #forget(folder: string, changes: FileChange[]): void {
+  #forget(folder: string): void {
     this.#watchers.get(folder)?.close();
     this.#watchers.delete(folder);
     this.#unreadable.delete(folder);
-    this.#dropMissing(folder, new Set(), changes);
   }
 
   #watch(root: number, folder: string): void {
@@ -271,4 +276,14 @@ export class FileTree {
 function isManifest(path: string): boolean {
   const name = path.slice(path.lastIndexOf("/") + 1);
   return /^[^.#~].*\.(?:ya?ml|json)$/.test(name) && name !== "ambit.yaml" && name !== "ambit.yml";
+}
+
+/** What tells one state of a file from another; undefined when there is no file. */
+async function stampOf(path: string): Promise<string | undefined> {
+  try {
+    const found = await stat(path);
+    return found.isDirectory() ? undefined : `${found.mtimeMs}/${found.ctimeMs}/${found.size}/${found.ino}`;
+  } catch {
+    return undefined;
+  }
 }

@@ -50,10 +50,11 @@ export function readDocument(text: string): ReadDocument {
   }
   const reader = new DocumentReader(document);
   if (document.value !== null) reader.read(document.value, undefined, true);
-  return reader;
+  // Not the reader itself: it holds the syntax tree, which is many times the size of what was read.
+  return { entries: reader.entries, diagnostics: reader.diagnostics };
 }
 
-class DocumentReader implements ReadDocument {
+class DocumentReader {
   readonly entries: ReadEntry[] = [];
   readonly diagnostics: LocalDiagnostic[] = [];
   readonly #document: YamlDocument;
