@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import { relative } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
@@ -130,13 +130,14 @@ export class FileSource implements Source {
     this.#publish(touched);
   }
 
-  async #read(change: FileChange, before: FileContent): Promise<FileContent> {
+  #read(change: FileChange, before: FileContent): FileContent | Promise<FileContent> {
     const { path } = change;
     const file = this.#shown(path);
     const limit = this.#options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES;
     let text: string;
     try {
-      const { size } = await stat(path);
+      // Read at once: manifests are small and local, and a promise per file costs several times the read itself.
+      const { size } = statSync(path);
       if (size > limit) {
         return unreadableContent(before, file, {
           code: "AMB0011",
@@ -144,7 +145,7 @@ export class FileSource implements Source {
           remedy: "split it into several files",
         });
       }
-      text = await readFile(path, "utf8");
+      text = readFileSync(path, "utf8");
     } catch (thrown) {
       const code = (thrown as NodeJS.ErrnoException).code ?? "unknown error";
       if (code === "ENOENT") return EMPTY_CONTENT;
