@@ -225,3 +225,24 @@ describe("FileSource", () => {
     );
   });
 });
+
+describe("FileSource follows notifications", () => {
+  test("a written file is read after 20 quiet milliseconds, without waiting for the next look around", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "ambit-notify-"));
+    const clock = new FakeClock();
+    const source = new FileSource({ roots: [{ dir }] }, { clock, logger: silentLogger });
+    await source.start();
+    const arrived = new Promise<string>((resolve) => {
+      source.subscribe((batch) => {
+        for (const event of batch) resolve(`${event.name} after ${clock.monotonic()} ms`);
+      });
+    });
+    const timersBefore = clock.armed;
+    writeFileSync(join(dir, "a.yaml"), account("a"));
+    while (clock.armed === timersBefore) await new Promise((resolve) => void setImmediate(resolve));
+    await clock.advance(20);
+    expect(await arrived).toBe("a after 20 ms");
+    source.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+});
