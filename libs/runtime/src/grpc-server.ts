@@ -1,14 +1,5 @@
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, type ServerCredentials } from "@grpc/grpc-js";
 import { AmbitError } from "@ambit/base/errors.ts";
-
-export interface GrpcTls {
-  /** PEM: leaf, then intermediates. */
-  readonly certificateChain: string;
-  /** PEM, PKCS#8. */
-  readonly privateKey: string;
-  /** PEM roots that client certificates are checked against; clients may also come without one. */
-  readonly clientRoots: string;
-}
 
 /** A gRPC server with request bound, stream bound and HTTP/2 keepalive (30 s, timeout 10 s). */
 export function createGrpcServer(
@@ -21,15 +12,6 @@ export function createGrpcServer(
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 10_000,
   });
-}
-
-/** TLS credentials that ask for a client certificate without demanding one; the service authenticates. */
-export function grpcServerCredentials(tls: GrpcTls): ServerCredentials {
-  return ServerCredentials.createSsl(
-    Buffer.from(tls.clientRoots),
-    [{ cert_chain: Buffer.from(tls.certificateChain), private_key: Buffer.from(tls.privateKey) }],
-    false,
-  );
 }
 
 /** Binds and starts serving; resolves with the port. Throws an AmbitError when the port cannot be had. */

@@ -1,0 +1,141 @@
+import { join } from "node:path";
+import type { Server } from "@grpc/grpc-js";
+import type { Clock } from "@ambit/base/clock.ts";
+import { writeFileAtomic } from "@ambit/base/files.ts";
+import type { Random } from "@ambit/base/random.ts";
+import { CallerAuthenticator } from "@ambit/identity/caller.ts";
+import { LocalTokenVerifier } from "@ambit/identity/token-verifier.ts";
+import { FileSource } from "@ambit/kube/file-source.ts";
+import { AdminServer } from "@ambit/runtime/admin.ts";
+import { createGrpcServer, listenGrpc, stopGrpc } from "@ambit/runtime/grpc-server.ts";
+import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
+import type { LogWriter } from "@ambit/runtime/log-writer.ts";
+import { Metrics } from "@ambit/runtime/metrics.ts";
+import { ReloadableTls } from "@ambit/runtime/reloadable-tls.ts";
+import { caRoutes } from "./admin-routes.ts";
+import { Announcer } from "./announce.ts";
+import { AuditLog } from "./audit-log.ts";
+import { CertificateService } from "./certificate-service.ts";
+import { Issuer } from "./issue.ts";
+import { OwnCertificate } from "./own-certificate.ts";
+import { PodIndex } from "./pods.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { RootStore } from "./root-store.ts";
+import { Rotation } from "./rotation.ts";
+import type { CaSettings } from "./settings.ts";
+
+const VERSION = "0.1.0";
+
+/** Certificates a caller may ask for per second. */
+const REQUESTS_PER_SECOND = 500;
+
+export interface CaDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly writer: LogWriter;
+}
+
+/** The certificate authority: state, service, rotation, admin, in the order they depend on each other. */
+export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<App> {
+  const { clock, random, writer } = deps;
+  const logger = writer.logger("ca");
+  const readiness = new Readiness();
+  const served = readiness.begin("certificate service");
+  const metrics = new Metrics({ component: "ca", version: VERSION });
+  const verdicts = metrics.counter("ambit_ca_requests_total", "Certificate requests by verdict", ["verdict"]);
+  const verdict = { issued: verdicts.labels("issued"), refused: verdicts.labels("refused") };
+
+  const store = await RootStore.open(settings, { clock, random });
+  const audit = new AuditLog(join(settings.stateDir, "audit.log"), { clock });
+  const issuer = new Issuer(store, { clock });
+  const pods = new PodIndex();
+  const source = new FileSource(
+    { roots: settings.podDirs.map((dir) => ({ dir, observed: true })) },
+    { clock, logger },
+  );
+  pods.follow(source);
+
+  const announcer = new Announcer(settings, { clock, random, logger });
+  const tls: { current: ReloadableTls | undefined } = { current: undefined };
+  const own = new OwnCertificate(
+    { ...settings, ttlMs: settings.leafTtlMs },
+    {
+      clock,
+      logger,
+      issuer,
+      audit,
+      onRenewed: (next, identity) => {
+        tls.current?.update(next);
+        announcer.useSigner({ identity, chain: next.certificateChain, privateKey: next.privateKey });
+      },
+    },
+  );
+  const publish = (): void => writeFileAtomic(settings.trustBundlePath, store.bundle.pem);
+  const rotation = new Rotation(
+    {
+      path: join(settings.stateDir, "rotation.json"),
+      phaseLimitMs: settings.leafTtlMs,
+      systemNamespace: settings.systemNamespace,
+    },
+    {
+      clock,
+      logger,
+      store,
+      issuer,
+      pods,
+      onChange: async () => {
+        publish();
+        await own.renew();
+        announcer.bundleChanged();
+      },
+    },
+  );
+  const tokens = new LocalTokenVerifier(
+    { jwksPath: settings.jwksPath, issuer: settings.tokenIssuer, audience: "istio-ca" },
+    { clock },
+  );
+  const service = new CertificateService(settings, {
+    clock,
+    logger,
+    authenticator: new CallerAuthenticator(settings, { tokens, clock }),
+    pods,
+    issuer,
+    audit,
+    limit: new RateLimit(REQUESTS_PER_SECOND, { clock }),
+    onVerdict: (kind) => verdict[kind].inc(),
+  });
+  const admin = new AdminServer(
+    settings.adminSocket === undefined ? {} : { socketPath: settings.adminSocket },
+    { writer, metrics, readiness, routes: caRoutes({ store, issuer, rotation }) },
+  );
+  let server: Server | undefined;
+
+  return {
+    async start() {
+      await admin.start();
+      await source.start();
+      publish();
+      tls.current = new ReloadableTls(await own.renew());
+      server = createGrpcServer();
+      service.addTo(server);
+      const port = await listenGrpc(server, settings.listen, tls.current.credentials);
+      rotation.resume();
+      announcer.start();
+      served();
+      logger.info("serving certificates", {
+        port,
+        trustDomain: settings.trustDomain,
+        leafTtlMs: settings.leafTtlMs,
+      });
+    },
+    async drain(deadline) {
+      rotation.stop();
+      own.stop();
+      source.stop();
+      if (server !== undefined) await stopGrpc(server, deadline);
+      await announcer.stop();
+      await admin.stop();
+      audit.close();
+    },
+  };
+}

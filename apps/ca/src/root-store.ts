@@ -1,0 +1,192 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { X509Certificate } from "node:crypto";
+import type { Clock } from "@ambit/base/clock.ts";
+import { writeFileAtomic } from "@ambit/base/files.ts";
+import type { Random } from "@ambit/base/random.ts";
+import { pemBlocks } from "@ambit/identity/pem.ts";
+import { TrustBundle } from "@ambit/identity/trust-bundle.ts";
+import {
+  createIntermediate,
+  createRoot,
+  keyBelongsTo,
+  readCertificate,
+  readPrivateKey,
+  type SigningCertificate,
+} from "@ambit/identity/x509.ts";
+import { CaError } from "./ca-error.ts";
+import { readKeyFile, securedDirectory } from "./secure-files.ts";
+
+const YEAR_MS = 365 * 24 * 3_600_000;
+const ROOT_LIFETIME_MS = 10 * YEAR_MS;
+const INTERMEDIATE_LIFETIME_MS = YEAR_MS;
+
+/** Clocks of verifiers may be behind by this much. */
+const BACKDATE_MS = 120_000;
+
+/** One generation of the authority: what signs, and what it chains to. */
+export interface Generation {
+  readonly id: string;
+  /** What signs leaves. */
+  readonly signer: SigningCertificate;
+  /** PEM of the intermediates a leaf is sent with, nearest first. */
+  readonly intermediates: readonly string[];
+  /** PEM. */
+  readonly root: string;
+}
+
+interface StateFile {
+  readonly signing: string;
+  readonly trusted: readonly string[];
+}
+
+/**
+ * The authority's keys and certificates on disk. `state.json` names the generation that signs and those that are
+ * trusted; it is replaced as a whole, so that a crash leaves either the old or the new state.
+ */
+export class RootStore {
+  readonly #dir: string;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #plugged: Generation | undefined;
+  #signing!: Generation;
+  #trusted: readonly Generation[] = [];
+
+  private constructor(dir: string, plugged: Generation | undefined, deps: { clock: Clock; random: Random }) {
+    this.#dir = dir;
+    this.#plugged = plugged;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+  }
+
+  /** Opens the state, making a first generation when there is none. Throws a CaError `state` naming the file. */
+  static async open(
+    options: { readonly stateDir: string; readonly pluggedInDir: string | undefined },
+    deps: { clock: Clock; random: Random },
+  ): Promise<RootStore> {
+    securedDirectory(options.stateDir);
+    const plugged = options.pluggedInDir === undefined ? undefined : readPluggedIn(options.pluggedInDir);
+    const store = new RootStore(options.stateDir, plugged, deps);
+    await store.#load();
+    return store;
+  }
+
+  /** True when the keys come from outside and cannot be rotated here. */
+  get pluggedIn(): boolean {
+    return this.#plugged !== undefined;
+  }
+
+  get signing(): Generation {
+    return this.#signing;
+  }
+
+  get trusted(): readonly Generation[] {
+    return this.#trusted;
+  }
+
+  /** All roots that are trusted now. */
+  get bundle(): TrustBundle {
+    return TrustBundle.parse(this.#trusted.map((generation) => generation.root).join(""));
+  }
+
+  /** Makes a new root and intermediate and saves them, without using them yet. */
+  async createGeneration(): Promise<Generation> {
+    const now = this.#clock.now();
+    const id = `${now.toString(36)}-${Buffer.from(this.#random.bytes(4)).toString("hex")}`;
+    const root = await createRoot(`ambit root ${id}`, this.newSerial(), {
+      notBefore: now - BACKDATE_MS,
+      notAfter: now + ROOT_LIFETIME_MS,
+    });
+    const signer = await createIntermediate(root, `ambit intermediate ${id}`, this.newSerial(), {
+      notBefore: now - BACKDATE_MS,
+      notAfter: now + INTERMEDIATE_LIFETIME_MS,
+    });
+    this.#save(`${id}.root.key`, root.privateKey);
+    this.#save(`${id}.root.pem`, root.certificate);
+    this.#save(`${id}.key`, signer.privateKey);
+    this.#save(`${id}.pem`, signer.certificate);
+    return { id, signer, intermediates: [signer.certificate], root: root.certificate };
+  }
+
+  /** Says which generation signs and which are trusted, durably. */
+  commit(signing: Generation, trusted: readonly Generation[]): void {
+    const state: StateFile = { signing: signing.id, trusted: trusted.map((generation) => generation.id) };
+    this.#save("state.json", JSON.stringify(state));
+    this.#signing = signing;
+    this.#trusted = trusted;
+  }
+
+  /** A random positive serial of 127 bits, upper-case hexadecimal. */
+  newSerial(): string {
+    const bytes = Buffer.from(this.#random.bytes(16));
+    bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
+    return bytes.toString("hex").toUpperCase();
+  }
+
+  async #load(): Promise<void> {
+    if (this.#plugged !== undefined) {
+      this.#signing = this.#plugged;
+      this.#trusted = [this.#plugged];
+      return;
+    }
+    const path = join(this.#dir, "state.json");
+    if (!existsSync(path)) {
+      const first = await this.createGeneration();
+      this.commit(first, [first]);
+      return;
+    }
+    const state = JSON.parse(readFileSync(path, "utf8")) as StateFile;
+    this.#trusted = state.trusted.map((id) => this.#read(id));
+    const signing = this.#trusted.find((generation) => generation.id === state.signing);
+    if (signing === undefined)
+      throw new CaError("state", `${path} names a signing generation that is not trusted`);
+    this.#signing = signing;
+  }
+
+  #read(id: string): Generation {
+    const certificate = readFileSync(join(this.#dir, `${id}.pem`), "utf8");
+    const privateKey = readKeyFile(join(this.#dir, `${id}.key`));
+    checkPair(certificate, privateKey, join(this.#dir, `${id}.key`));
+    const root = readFileSync(join(this.#dir, `${id}.root.pem`), "utf8");
+    return { id, signer: { certificate, privateKey }, intermediates: [certificate], root };
+  }
+
+  #save(name: string, data: string): void {
+    writeFileAtomic(join(this.#dir, name), data, 0o600);
+  }
+}
+
+function checkPair(certificate: string, privateKey: string, keyPath: string): void {
+  if (keyBelongsTo(readCertificate(certificate), readPrivateKey(privateKey))) return;
+  throw new CaError("state", `${keyPath} does not belong to its certificate`);
+}
+
+/** Reads Istio's `cacerts` layout. Throws a CaError `state` naming the file and what is wrong with it. */
+function readPluggedIn(dir: string): Generation {
+  const file = (name: string): string => join(dir, name);
+  for (const name of ["ca-cert.pem", "ca-key.pem", "root-cert.pem", "cert-chain.pem"]) {
+    if (!existsSync(file(name)))
+      throw new CaError("state", `${file(name)} is missing from the plugged-in authority`);
+  }
+  const certificate = readFileSync(file("ca-cert.pem"), "utf8");
+  const privateKey = readKeyFile(file("ca-key.pem"));
+  checkPair(certificate, privateKey, file("ca-key.pem"));
+  const parsed = readCertificate(certificate);
+  if (!parsed.ca)
+    throw new CaError("state", `${file("ca-cert.pem")} is no certificate authority (basicConstraints)`);
+  const root = TrustBundle.parse(readFileSync(file("root-cert.pem"), "utf8"));
+  const chain = pemBlocks(readFileSync(file("cert-chain.pem"), "utf8"), "CERTIFICATE");
+  const intermediates = withoutRoots([certificate, ...chain], root);
+  return { id: "plugged-in", signer: { certificate, privateKey }, intermediates, root: root.pem };
+}
+
+// A leaf is sent with what leads to the root, not with the root itself, and with no certificate twice.
+function withoutRoots(chain: readonly string[], roots: TrustBundle): readonly string[] {
+  const seen = new Set(roots.fingerprints);
+  return chain.filter((block) => {
+    const print = new X509Certificate(block).fingerprint256;
+    if (seen.has(print)) return false;
+    seen.add(print);
+    return true;
+  });
+}
