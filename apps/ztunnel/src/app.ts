@@ -1,0 +1,269 @@
+import { closeSync, createWriteStream } from "node:fs";
+import { systemClock } from "@ambit/base/clock.ts";
+import { describeError } from "@ambit/base/errors.ts";
+import type { Logger } from "@ambit/base/logger.ts";
+import { systemRandom } from "@ambit/base/random.ts";
+import { TYPE_URLS } from "@ambit/contract/type-urls.ts";
+import { CaClient } from "@ambit/identity/ca-client.ts";
+import { CertManager } from "@ambit/identity/cert-manager.ts";
+import { namespaceIdentity } from "@ambit/io/netns.ts";
+import { connectSeqpacket } from "@ambit/io/seqpacket.ts";
+import { AdminServer } from "@ambit/runtime/admin.ts";
+import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
+import type { LogWriter } from "@ambit/runtime/log-writer.ts";
+import { DeltaClient, type DeltaBatch } from "@ambit/xds/client/delta-client.ts";
+import type { RejectedResource } from "@ambit/xds/client/protocol.ts";
+import { adminRoutes } from "./control/admin-routes.ts";
+import { CertificateDesk } from "./control/certificate-desk.ts";
+import { configDump } from "./control/config-dump.ts";
+import { DataThreads, startDataThread } from "./control/data-threads.ts";
+import { LocalIdentities } from "./control/local-identities.ts";
+import { MeshMirror } from "./control/mesh-mirror.ts";
+import { wireNode } from "./control/node.ts";
+import { ProxyMetrics } from "./control/proxy-metrics.ts";
+import { WorkloadManager } from "./control/workload-manager.ts";
+import { ZdsClient } from "./control/zds-client.ts";
+import type { RemoteSettings, Settings } from "./settings.ts";
+
+export interface ZtunnelDeps {
+  readonly writer: LogWriter;
+  readonly version: string;
+}
+
+/** The node proxy's main thread: control connections, certificates, pods, admin. Bytes move on the data threads. */
+export class Ztunnel implements App {
+  readonly #settings: Settings;
+  readonly #logger: Logger;
+  readonly #readiness = new Readiness();
+  readonly #mirror = new MeshMirror();
+  readonly #threads: DataThreads;
+  readonly #manager: CertManager;
+  readonly #ca: CaClient;
+  readonly #desk: CertificateDesk;
+  readonly #identities: LocalIdentities;
+  readonly #pods: WorkloadManager;
+  readonly #discovery: DeltaClient;
+  readonly #zds: ZdsClient;
+  readonly #admin: AdminServer;
+  readonly #metrics: ProxyMetrics;
+  readonly #writeAccess: (lines: string) => void;
+  #podsDone: (() => void) | undefined;
+
+  constructor(settings: Settings, deps: ZtunnelDeps) {
+    this.#settings = settings;
+    this.#logger = deps.writer.logger("ztunnel");
+    this.#writeAccess = accessSink(settings.accessLogPath);
+    this.#threads = this.#makeThreads(deps.writer);
+    this.#metrics = new ProxyMetrics(deps.version, {
+      scrape: () => this.#threads.scrape(),
+      counts: () => this.#pods.counts(),
+    });
+    this.#ca = new CaClient({
+      target: target(settings.ca),
+      clusterId: settings.clusterId,
+      ttlSeconds: settings.secretTtlSeconds,
+      impersonate: true,
+      headers: settings.ca.headers,
+      ...(settings.tokenPath === undefined ? {} : { tokenPath: settings.tokenPath }),
+    });
+    this.#manager = new CertManager({
+      clock: systemClock,
+      random: systemRandom,
+      logger: this.#logger.child("identity"),
+      source: this.#ca,
+      onCertificate: (certificate) => this.#desk.arrived(certificate),
+    });
+    this.#desk = new CertificateDesk(this.#manager, (message) => this.#threads.broadcast(message));
+    this.#identities = new LocalIdentities(settings.node.name, {
+      onFirst: (identity) => this.#desk.warm(identity),
+      onLast: (identity) => this.#desk.drop(identity),
+    });
+    this.#mirror.store.subscribe((change) => {
+      if (change.kind === "workload") this.#identities.update(change.key, change.after);
+    });
+    this.#pods = this.#makePods();
+    this.#zds = this.#makeZds();
+    this.#discovery = this.#makeDiscovery();
+    this.#admin = this.#makeAdmin(deps);
+  }
+
+  async start(): Promise<void> {
+    this.#podsDone = this.#readiness.begin("workload proxy manager");
+    const stateDone = this.#readiness.begin("state manager");
+    this.#onSynced = () => {
+      stateDone();
+      this.#logger.info("the mesh is known", { ...this.#mirror.store.stats() });
+      this.#zds.start();
+    };
+    const driver = await this.#threads.start();
+    this.#logger.info("data threads run", { driver, threads: this.#settings.dataThreads });
+    await this.#admin.start();
+    this.#discovery.start();
+  }
+
+  async drain(_deadline: AbortSignal): Promise<void> {
+    this.#readiness.begin("draining");
+    this.#zds.stop();
+    const cut = await this.#threads.drain(this.#settings.terminationMs);
+    if (cut > 0) this.#logger.warn("connections cut at the deadline", { connections: cut });
+    this.#discovery.stop();
+    this.#manager.stop();
+    this.#ca.close();
+    await this.#threads.stop();
+    await this.#admin.stop();
+  }
+
+  #onSynced: () => void = () => undefined;
+
+  #makeThreads(writer: LogWriter): DataThreads {
+    const { settings, log } = { settings: this.#settings, log: writer };
+    const threads = Array.from({ length: settings.dataThreads }, (_, index) =>
+      startDataThread({
+        driver: settings.driver,
+        settings: settings.data,
+        logLevel: settings.log.level,
+        index,
+      }),
+    );
+    return new DataThreads(
+      threads,
+      {
+        onWantCertificate: (identity) => this.#desk.wanted(identity),
+        onWantKey: (key) => this.#lookUp(key),
+        onAccessLines: (lines) => this.#writeAccess(lines),
+        onLog: ({ level, scope, message, fields }) => log.write(level, scope, message, fields),
+        onFailed: (error) => {
+          this.#logger.error("a data thread ended", { error });
+          process.exit(1);
+        },
+      },
+      this.#logger,
+    );
+  }
+
+  #makePods(): WorkloadManager {
+    return new WorkloadManager({
+      clock: systemClock,
+      logger: this.#logger.child("pods"),
+      data: {
+        addPod: (pod) => this.#threads.addPod(pod),
+        removePod: (id) => this.#threads.removePod(id, this.#settings.terminationMs),
+      },
+      namespaceIdentity,
+      closeFd: (fd) => closeSync(fd),
+      onChange: () => this.#updatePodReadiness(),
+    });
+  }
+
+  #updatePodReadiness(): void {
+    if (!this.#pods.pending) {
+      this.#podsDone?.();
+      this.#podsDone = undefined;
+    } else this.#podsDone ??= this.#readiness.begin("workload proxy manager");
+  }
+
+  #makeZds(): ZdsClient {
+    return new ZdsClient({
+      clock: systemClock,
+      random: systemRandom,
+      logger: this.#logger.child("zds"),
+      manager: this.#pods,
+      connect: (handler) => connectSeqpacket(this.#settings.zdsPath, handler),
+      closeFd: (fd) => closeSync(fd),
+      onProtocolError: (error) => {
+        this.#logger.error("the node agent broke the protocol", { error });
+        process.exit(1);
+      },
+    });
+  }
+
+  #makeDiscovery(): DeltaClient {
+    const settings = this.#settings;
+    return new DeltaClient(
+      {
+        target: target(settings.xds),
+        clusterId: settings.clusterId,
+        headers: settings.xds.headers,
+        node: wireNode(settings.node),
+        types: [
+          { typeUrl: TYPE_URLS.address, onDemand: settings.onDemand },
+          { typeUrl: TYPE_URLS.authorization, onDemand: false },
+        ],
+        ...(settings.tokenPath === undefined ? {} : { tokenPath: settings.tokenPath }),
+      },
+      {
+        clock: systemClock,
+        random: systemRandom,
+        logger: this.#logger.child("xds"),
+        apply: (batch) => this.#apply(batch),
+        onSynced: () => this.#onSynced(),
+        onMessage: (typeUrl, bytes) => {
+          this.#metrics.xdsMessages.labels(typeUrl).inc();
+          this.#metrics.xdsMessageBytes.labels(typeUrl).inc(bytes);
+        },
+        onTermination: (reason) => this.#metrics.xdsTerminations.labels(reason).inc(),
+      },
+    );
+  }
+
+  #apply(batch: DeltaBatch): readonly RejectedResource[] {
+    const { rejected, accepted } = this.#mirror.apply(batch);
+    this.#threads.broadcast(accepted);
+    return rejected;
+  }
+
+  #lookUp(key: string): void {
+    this.#metrics.onDemandLookups.inc();
+    this.#discovery.subscribe(TYPE_URLS.address, key).then(
+      () => this.#threads.broadcast({ kind: "key-answered", key }),
+      (thrown: unknown) => this.#logger.warn("lookup failed", { key, error: describeError(thrown) }),
+    );
+  }
+
+  #makeAdmin(deps: ZtunnelDeps): AdminServer {
+    const { admin } = this.#settings;
+    return new AdminServer(
+      {
+        loopbackPort: admin.adminPort,
+        metricsPort: admin.metricsPort,
+        readyPort: admin.readyPort,
+        ...(admin.socketPath === undefined ? {} : { socketPath: admin.socketPath }),
+      },
+      {
+        writer: deps.writer,
+        metrics: this.#metrics,
+        readiness: this.#readiness,
+        routes: adminRoutes({
+          dump: () => this.#dump(deps.version),
+          connections: () => this.#threads.connections(),
+          quit: () => process.kill(process.pid, "SIGTERM"),
+          quitToken: admin.quitToken,
+        }),
+      },
+    );
+  }
+
+  async #dump(version: string): Promise<Record<string, unknown>> {
+    const { admin, ...shown } = this.#settings;
+    return configDump({
+      store: this.#mirror.store,
+      certificates: this.#manager.list(),
+      pods: this.#pods.states(),
+      connections: await this.#threads.connections(),
+      version: { version, buildProfile: "release", cryptoProvider: "openssl" },
+      config: { ...shown, admin: { ...admin, quitToken: undefined } },
+    });
+  }
+}
+
+function target(remote: RemoteSettings): { address: string; rootCaPath: string; serverName?: string } {
+  const { address, rootCaPath, serverName } = remote;
+  return serverName === undefined ? { address, rootCaPath } : { address, rootCaPath, serverName };
+}
+
+/** Where access lines go; a file is appended to. */
+function accessSink(path: string | undefined): (lines: string) => void {
+  if (path === undefined) return (lines) => void process.stdout.write(lines);
+  const file = createWriteStream(path, { flags: "a", mode: 0o640 });
+  return (lines) => void file.write(lines);
+}

@@ -1,0 +1,135 @@
+import type { Counter, Gauge } from "prom-client";
+import { Metrics } from "@ambit/runtime/metrics.ts";
+import { DNS_LABELS } from "../data/dns-metrics.ts";
+import { TRAFFIC_LABELS } from "../data/traffic-labels.ts";
+import type { MetricSample } from "../messages.ts";
+
+/** A family whose series live in the data threads. */
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "counter" | "gauge" | "histogram";
+  readonly labelNames: readonly string[];
+}
+
+const TRAFFIC: readonly Family[] = [
+  traffic("istio_tcp_connections_opened_total", "TCP connections opened"),
+  traffic("istio_tcp_connections_closed_total", "TCP connections closed"),
+  traffic("istio_tcp_connections_failed_total", "TCP connections that failed"),
+  traffic("istio_tcp_received_bytes_total", "Bytes received from the downstream side"),
+  traffic("istio_tcp_sent_bytes_total", "Bytes sent to the downstream side"),
+  { name: "istio_tcp_sockets_open", help: "Connections open now", type: "gauge", labelNames: ["reporter"] },
+];
+
+const DURATION = "istio_dns_upstream_request_duration_seconds";
+
+const DNS: readonly Family[] = [
+  dns("istio_dns_requests_total", "DNS questions of workloads"),
+  dns("istio_dns_upstream_requests_total", "DNS questions that were forwarded"),
+  dns("istio_dns_upstream_failures_total", "Forwarded DNS questions without a good answer"),
+  { name: DURATION, help: "Time to an upstream's answer", type: "histogram", labelNames: DNS_LABELS },
+];
+
+function traffic(name: string, help: string): Family {
+  return { name, help, type: "counter", labelNames: TRAFFIC_LABELS };
+}
+
+function dns(name: string, help: string): Family {
+  return { name, help, type: "counter", labelNames: DNS_LABELS };
+}
+
+/** The process's metrics: those of the main thread, and those collected from the data threads at each scrape. */
+export class ProxyMetrics extends Metrics {
+  readonly xdsTerminations: Counter;
+  readonly xdsMessages: Counter;
+  readonly xdsMessageBytes: Counter;
+  readonly onDemandLookups: Counter;
+  readonly #scrape: () => Promise<readonly MetricSample[]>;
+
+  constructor(
+    version: string,
+    deps: {
+      readonly scrape: () => Promise<readonly MetricSample[]>;
+      readonly counts: () => { active: number; pending: number; started: number; stopped: number };
+    },
+  ) {
+    super({ component: "ztunnel", version });
+    this.#scrape = deps.scrape;
+    this.xdsTerminations = this.counter(
+      "istio_xds_connection_terminations_total",
+      "Discovery streams that ended",
+      ["reason"],
+    );
+    this.xdsMessages = this.counter("istio_xds_message_total", "Discovery responses received", ["url"]);
+    this.xdsMessageBytes = this.counter("istio_xds_message_bytes_total", "Bytes of discovery responses", [
+      "url",
+    ]);
+    this.onDemandLookups = this.counter("istio_on_demand_lookups_total", "Keys asked of discovery on demand");
+    const gauge = (name: string, help: string, read: () => number): Gauge =>
+      this.gauge(name, help, [], (self) => self.set(read()));
+    gauge("workload_manager_active_proxy_count", "Pods that are served", () => deps.counts().active);
+    gauge(
+      "workload_manager_pending_proxy_count",
+      "Pods that cannot be served yet",
+      () => deps.counts().pending,
+    );
+    const total = (name: string, help: string, read: () => number): void => {
+      const counter = this.counter(name, help);
+      this.#totals.push(() => {
+        counter.reset();
+        counter.inc(read());
+      });
+    };
+    total("workload_manager_proxies_started_total", "Pods whose serving began", () => deps.counts().started);
+    total("workload_manager_proxies_stopped_total", "Pods whose serving ended", () => deps.counts().stopped);
+  }
+
+  readonly #totals: (() => void)[] = [];
+
+  /** Everything as exposition text; asks the data threads first. */
+  override async text(): Promise<string> {
+    for (const update of this.#totals) update();
+    const [own, samples] = await Promise.all([super.text(), this.#scrape()]);
+    return own + exposition([...TRAFFIC, ...DNS], samples);
+  }
+}
+
+/** Text exposition of the data threads' series, threads summed up. */
+export function exposition(families: readonly Family[], samples: readonly MetricSample[]): string {
+  const sums = new Map<string, Map<string, number>>();
+  for (const { name, labels, value } of samples) {
+    const ofName = sums.get(name) ?? new Map<string, number>();
+    sums.set(name, ofName);
+    const key = labels.join("\u0000");
+    ofName.set(key, (ofName.get(key) ?? 0) + value);
+  }
+  let text = "";
+  for (const { name, help, type, labelNames } of families) {
+    text += `\n# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+    if (type === "histogram") {
+      text += lines(`${name}_bucket`, [...labelNames, "le"], sums);
+      text += lines(`${name}_sum`, labelNames, sums) + lines(`${name}_count`, labelNames, sums);
+    } else text += lines(name, labelNames, sums);
+  }
+  return text;
+}
+
+function lines(
+  name: string,
+  labelNames: readonly string[],
+  sums: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): string {
+  let text = "";
+  for (const [key, value] of sums.get(name) ?? []) {
+    const labels = key
+      .split("\u0000")
+      .map((label, index) => `${labelNames[index] ?? "label"}="${escapeLabel(label)}"`)
+      .join(",");
+    text += `${name}{${labels}} ${value}\n`;
+  }
+  return text;
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
+}

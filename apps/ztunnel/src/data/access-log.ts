@@ -1,0 +1,165 @@
+import { formatHostPort } from "@ambit/base/ip.ts";
+import type { Clock } from "@ambit/base/clock.ts";
+import type { SocketAddress } from "@ambit/io/driver.ts";
+import type { Workload } from "@ambit/model/workload.ts";
+import type { ConnectionFacts } from "./connection-facts.ts";
+
+/** How a connection ended, beside its facts. */
+export interface ConnectionOutcome {
+  readonly bytesFromDownstream: number;
+  readonly bytesToDownstream: number;
+  readonly durationMs: number;
+  /** Undefined when it went well. */
+  readonly error: string | undefined;
+}
+
+/** What is known of a connection that was refused before anybody was asked about it. */
+export interface EarlyRefusal {
+  readonly source: SocketAddress;
+  readonly destination: SocketAddress;
+  readonly direction: ConnectionFacts["direction"];
+  readonly error: string;
+}
+
+export interface AccessLogDeps {
+  readonly clock: Clock;
+  /** Takes many finished lines at once. */
+  readonly write: (lines: string) => void;
+  /** Asked at every record. */
+  readonly enabled: (level: "error" | "warn" | "info" | "debug") => boolean;
+}
+
+/** Lines are handed over together after this long or this much. */
+const FLUSH_MS = 100;
+const FLUSH_CHARACTERS = 64 * 1024;
+
+type Field = readonly [name: string, value: string | number | undefined, isBare?: boolean];
+
+/**
+ * Istio's access log (ambient.md 9.2): one line at the end of a connection, fields in the contract's order, names and
+ * identities quoted, addresses and numbers bare. Lines are collected and written in batches.
+ */
+export class AccessLog {
+  readonly #format: "text" | "json";
+  readonly #deps: AccessLogDeps;
+  #pending: string[] = [];
+  #pendingLength = 0;
+  #armed = false;
+
+  constructor(format: "text" | "json", deps: AccessLogDeps) {
+    this.#format = format;
+    this.#deps = deps;
+  }
+
+  opened(facts: ConnectionFacts): void {
+    if (this.#deps.enabled("debug")) this.#record("debug", "connection opened", connectionFields(facts));
+  }
+
+  completed(facts: ConnectionFacts, outcome: ConnectionOutcome): void {
+    const level = outcome.error === undefined ? "info" : "error";
+    if (!this.#deps.enabled(level)) return;
+    const { bytesFromDownstream, bytesToDownstream } = outcome;
+    // Sent and received are the workload's own: a client sends what we read from it, a server what we return.
+    const isOutbound = facts.direction === "outbound";
+    this.#record(level, "connection complete", [
+      ...connectionFields(facts),
+      ["bytes_sent", isOutbound ? bytesFromDownstream : bytesToDownstream],
+      ["bytes_recv", isOutbound ? bytesToDownstream : bytesFromDownstream],
+      ["duration", `${Math.round(outcome.durationMs)}ms`],
+      ["error", outcome.error],
+    ]);
+  }
+
+  refused(refusal: EarlyRefusal): void {
+    if (!this.#deps.enabled("warn")) return;
+    this.#record("warn", "connection failed", [
+      ["src.addr", addressText(refusal.source), true],
+      ["dst.addr", addressText(refusal.destination), true],
+      ["direction", refusal.direction],
+      ["error", refusal.error],
+    ]);
+  }
+
+  /** Hands over what was collected. */
+  flush(): void {
+    if (this.#pendingLength === 0) return;
+    const lines = this.#pending.join("");
+    this.#pending = [];
+    this.#pendingLength = 0;
+    this.#deps.write(lines);
+  }
+
+  #record(level: string, message: string, fields: readonly Field[]): void {
+    const time = new Date(this.#deps.clock.now()).toISOString().replace("Z", "000Z");
+    const line =
+      this.#format === "json"
+        ? jsonLine(time, level, message, fields)
+        : textLine(time, level, message, fields);
+    this.#pending.push(line);
+    this.#pendingLength += line.length;
+    if (this.#pendingLength >= FLUSH_CHARACTERS) this.flush();
+    else if (!this.#armed) this.#arm();
+  }
+
+  #arm(): void {
+    this.#armed = true;
+    this.#deps.clock.after(
+      FLUSH_MS,
+      () => {
+        this.#armed = false;
+        this.flush();
+      },
+      true,
+    );
+  }
+}
+
+function connectionFields(facts: ConnectionFacts): Field[] {
+  const { source, derivedSource, destination, service } = facts;
+  return [
+    ["src.addr", addressText(facts.sourceAddress), true],
+    ["src.workload", source?.name ?? derivedSource?.workloadName],
+    ["src.namespace", source?.namespace ?? derivedSource?.namespace],
+    ["src.identity", facts.sourceIdentity],
+    ["src.cluster", clusterOf(source) ?? derivedSource?.clusterId],
+    ["dst.addr", addressText(facts.destinationAddress), true],
+    ["dst.hbone_addr", facts.tunnelTarget, true],
+    ["dst.service", service?.hostname],
+    ["dst.workload", destination?.name],
+    ["dst.namespace", destination?.namespace ?? service?.namespace],
+    ["dst.identity", facts.destinationIdentity],
+    ["dst.cluster", clusterOf(destination)],
+    ["direction", facts.direction],
+  ];
+}
+
+function clusterOf(workload: Workload | undefined): string | undefined {
+  return workload?.clusterId;
+}
+
+function addressText(address: SocketAddress): string {
+  return formatHostPort(address.ip, address.port);
+}
+
+function textLine(time: string, level: string, message: string, fields: readonly Field[]): string {
+  let text = `${time}\t${level}\taccess\t${message}\t`;
+  let separator = "";
+  for (const [name, value, isBare = false] of fields) {
+    if (value === undefined || value === "") continue;
+    const shown = typeof value === "number" || isBare ? bare(String(value)) : JSON.stringify(value);
+    text += `${separator}${name}=${shown}`;
+    separator = " ";
+  }
+  return `${text}\n`;
+}
+
+// A bare value may come from a peer (the authority it asked for): nothing in it may look like another field or line.
+function bare(text: string): string {
+  return /^[\w.:[\]/-]*$/.test(text) ? text : JSON.stringify(text);
+}
+
+function jsonLine(time: string, level: string, message: string, fields: readonly Field[]): string {
+  const record: Record<string, unknown> = { level, time, scope: "access", message };
+  for (const [name, value] of fields) if (value !== undefined && value !== "") record[name] = value;
+  return `${JSON.stringify(record)}\n`;
+}
