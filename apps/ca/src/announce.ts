@@ -24,7 +24,7 @@ export class Announcer {
     this.#bus =
       busUrl === undefined || busCredentials === undefined
         ? undefined
-        : new NatsBus({ url: busUrl, credentialsPath: `${busCredentials}/ca.json` }, deps);
+        : new NatsBus({ url: busUrl, credentialsPath: busCredentials }, deps);
   }
 
   /** Who signs from now on. */

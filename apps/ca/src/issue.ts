@@ -54,7 +54,13 @@ export class Issuer {
       readCertificate(signing.signer.certificate).validToDate.getTime(),
     );
     record(serial);
-    const leaf = await createLeaf(signing.signer, { ...request, uri: request.identity, serial, notBefore, notAfter });
+    const leaf = await createLeaf(signing.signer, {
+      ...request,
+      uri: request.identity,
+      serial,
+      notBefore,
+      notAfter,
+    });
     const issued: IssuedCertificate = {
       identity: request.identity,
       serial,

@@ -52,6 +52,10 @@ function tokenPath(state: StateDir, component: string): string {
   return state.file("auth/tokens", `${component}.jwt`);
 }
 
+function busCredentials(state: StateDir, user: string): string {
+  return state.file("run/bus/credentials", `${user}.json`);
+}
+
 /** The bus, ca, discovery and the node agent. */
 export function controlPlaneSpecs(plan: SupervisorPlan, state: StateDir): readonly ComponentSpec[] {
   const trust = state.file("trust/root-cert.pem");
@@ -59,7 +63,6 @@ export function controlPlaneSpecs(plan: SupervisorPlan, state: StateDir): readon
     AMBIT_TRUST_BUNDLE: trust,
     AMBIT_JWKS: state.file("auth/jwks.json"),
     AMBIT_BUS_URL: `nats://${UNDERLAY_ADDRESS}:4222`,
-    AMBIT_BUS_CREDENTIALS: state.file("run/bus/credentials"),
     AMBIT_PODS_DIR: state.file("cluster/pods"),
     AMBIT_SOURCE_DIRS: `${plan.sourceDir}:${state.file("cluster")}`,
     AMBIT_STATUS_DIR: join(plan.sourceDir, ".ambit/status"),
@@ -74,15 +77,18 @@ export function controlPlaneSpecs(plan: SupervisorPlan, state: StateDir): readon
     spec(plan, state, "bus", script("libs/bus/src/broker-main.ts"), {
       ...shared,
       AMBIT_BUS_LISTEN: "0.0.0.0:4222",
+      AMBIT_BUS_CREDENTIALS: state.file("run/bus/credentials"),
     }),
     spec(plan, state, "ca", script("apps/ca/src/main.ts"), {
       ...shared,
+      AMBIT_BUS_CREDENTIALS: busCredentials(state, "ca"),
       AMBIT_CA_STATE_DIR: state.file("ca"),
       AMBIT_CA_LISTEN: "0.0.0.0:15013",
       AMBIT_CA_LEAF_TTL: plan.leafTtl,
     }),
     spec(plan, state, "discovery", script("apps/discovery/src/main.ts"), {
       ...shared,
+      AMBIT_BUS_CREDENTIALS: busCredentials(state, "discovery"),
       AMBIT_XDS_LISTEN: "0.0.0.0:15012",
       AUTH_TOKEN: tokenPath(state, "discovery"),
       SECRET_TTL: plan.leafTtl,
@@ -125,7 +131,7 @@ export function ztunnelSpec(
       SECRET_TTL: plan.leafTtl,
       AMBIT_DRIVER: plan.driver,
       AMBIT_BUS_URL: `nats://${UNDERLAY_ADDRESS}:4222`,
-      AMBIT_BUS_CREDENTIALS: state.file("run/bus/credentials"),
+      AMBIT_BUS_CREDENTIALS: busCredentials(state, name),
       AMBIT_JWKS: state.file("auth/jwks.json"),
     },
   );
