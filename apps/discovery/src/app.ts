@@ -1,6 +1,10 @@
 import { setImmediate as endOfTurn } from "node:timers";
 import type { Clock } from "@ambit/base/clock.ts";
 import type { Random } from "@ambit/base/random.ts";
+import { NatsBus } from "@ambit/bus/nats-bus.ts";
+import { DEFAULTS } from "@ambit/contract/names.ts";
+import { formatSpiffeId } from "@ambit/model/spiffe-id.ts";
+import { MeshBus } from "./mesh-bus.ts";
 import { Mesh, type MeshChanges } from "@ambit/config/mesh.ts";
 import { StatusWriter } from "@ambit/kube/status-writer.ts";
 import { AdminServer } from "@ambit/runtime/admin.ts";
@@ -9,7 +13,7 @@ import type { LogWriter } from "@ambit/runtime/log-writer.ts";
 import { Metrics } from "@ambit/runtime/metrics.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import { adminRoutes } from "./admin/routes.ts";
-import { announcePolicies, type Announcer } from "./announce.ts";
+import { announcePolicies } from "./announce.ts";
 import { DiscoveryMetrics } from "./discovery-metrics.ts";
 import { NodeView } from "./node-view.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -25,7 +29,6 @@ export interface AppDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly logWriter: LogWriter;
-  readonly announcer: Announcer;
 }
 
 /**
@@ -62,11 +65,24 @@ export function createApp(settings: Settings, deps: AppDeps): App {
     publisher,
     nodes,
     metrics: measured,
+    onCertificate: (certificate) => meshBus?.useCertificate(certificate),
   });
+  const bus = openBus(settings, { clock, random, logger: logger.child("bus") });
+  const meshBus =
+    bus === undefined
+      ? undefined
+      : new MeshBus(
+          formatSpiffeId({
+            trustDomain: settings.trustDomain,
+            namespace: DEFAULTS.systemNamespace,
+            serviceAccount: "ca",
+          }),
+          { clock, logger, bus, onBundleChanged: () => xds.trustChanged() },
+        );
   const publish = (changes: MeshChanges, sinceMs: number): void => {
     measured.publishing(sinceMs);
     publisher.publish(changes);
-    announcePolicies(changes, deps.announcer);
+    if (meshBus !== undefined) announcePolicies(changes, meshBus);
     reporter.notice();
     // The streams write at the end of this turn; what is pushed later has another cause.
     endOfTurn(() => endOfTurn(() => measured.publishing(undefined)));
@@ -87,15 +103,29 @@ export function createApp(settings: Settings, deps: AppDeps): App {
   );
   source.onDiagnostics(() => reporter.notice());
   return {
-    start: () => start({ readiness, admin, pipeline, source, xds, logger, mesh }),
+    start: async () => {
+      bus?.start();
+      await start({ readiness, admin, pipeline, source, xds, logger, mesh });
+    },
     async drain(deadline) {
       pipeline.stop();
       source.stop();
       reporter.stop();
       await xds.stop(deadline);
+      await bus?.close();
       await admin.stop();
     },
   };
+}
+
+// Without a bus hints are missed, nothing else: the streams carry the truth.
+function openBus(
+  settings: Settings,
+  deps: { readonly clock: Clock; readonly random: Random; readonly logger: Logger },
+): NatsBus | undefined {
+  const { busUrl, busCredentialsPath } = settings;
+  if (busUrl === undefined || busCredentialsPath === undefined) return undefined;
+  return new NatsBus({ url: busUrl, credentialsPath: `${busCredentialsPath}/discovery.json` }, deps);
 }
 
 interface Parts {

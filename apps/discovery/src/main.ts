@@ -14,7 +14,6 @@ const app = createApp(settings, {
   clock: systemClock,
   random: systemRandom,
   logWriter,
-  announcer: { policiesInvalidated: () => undefined },
 });
 await runProcess(
   app,

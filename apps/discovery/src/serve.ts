@@ -30,7 +30,12 @@ export interface XdsEndpointDeps {
   readonly publisher: Publisher;
   readonly nodes: NodeView;
   readonly metrics: DiscoveryMetrics;
+  /** Called with every certificate discovery gets for itself. */
+  readonly onCertificate: (certificate: WorkloadCertificate) => void;
 }
+
+/** Time over which certificates are fetched again after a change of the trust bundle. */
+const REFETCH_MS = 2_000;
 
 /** The delta stream to the proxies on TLS, under a certificate that discovery gets from the ca like everybody else. */
 export class XdsEndpoint {
@@ -66,7 +71,10 @@ export class XdsEndpoint {
     this.#certificates = new CertManager({
       ...deps,
       source: this.#ca,
-      onCertificate: (certificate) => this.#tls?.update(tlsOf(certificate)),
+      onCertificate: (certificate) => {
+        this.#tls?.update(tlsOf(certificate));
+        deps.onCertificate(certificate);
+      },
     });
     this.#xds = this.#createServer();
   }
@@ -85,6 +93,11 @@ export class XdsEndpoint {
     this.#xds.addTo(server);
     this.#server = server;
     return await listenGrpc(server, this.#settings.xdsListen, tls.credentials);
+  }
+
+  /** The trust bundle or its signer changed: new roots come with a new certificate. */
+  trustChanged(): void {
+    this.#certificates.refetchAll(REFETCH_MS);
   }
 
   async stop(deadline: AbortSignal): Promise<void> {

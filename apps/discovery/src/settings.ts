@@ -32,6 +32,7 @@ export interface Settings {
   readonly caServerName: string | undefined;
   readonly certificateTtlMs: number;
   readonly busUrl: string | undefined;
+  /** Folder with `discovery.json`. */
   readonly busCredentialsPath: string | undefined;
   readonly adminSocket: string | undefined;
   readonly metricsPort: number;
