@@ -26,8 +26,7 @@ serve("Reviews", async (path, request) => {
   const reviews = READERS.map(({ reviewer, text }) => {
     if (color === undefined) return { reviewer, text };
     const stars = starsOf(found, reviewer);
-    const rating =
-      stars === undefined ? { error: "ratings does not answer" } : { stars, color };
+    const rating = stars === undefined ? { error: "ratings does not answer" } : { stars, color };
     return { reviewer, text, rating };
   });
   return {

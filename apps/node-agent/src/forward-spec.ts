@@ -1,7 +1,7 @@
 import type { Service } from "@ambit/kube/resources/service.ts";
 
 /** Annotation of a Service: `8080`, `8080:http` or `8080:80, 8443:https` publishes ports on the machine's loopback. */
-export const FORWARD_ANNOTATION = "ambit.dev/forward";
+const FORWARD_ANNOTATION = "ambit.dev/forward";
 
 /** A port to be published on the machine: `port` of a service or pod. */
 export interface ForwardSpec {

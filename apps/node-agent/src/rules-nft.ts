@@ -2,9 +2,9 @@ import { PORTS } from "@ambit/contract/ports.ts";
 import { PROBE_SOURCE, PROBE_SOURCE_6 } from "./probe-source.ts";
 
 /** Mark of the proxy's own packets: they are never captured again. */
-export const PROXY_MARK = 0x539;
+const PROXY_MARK = 0x539;
 /** Mark of connections the proxy opened; their answers are routed back to it. */
-export const CONNECTION_MARK = 0x111;
+const CONNECTION_MARK = 0x111;
 const MARK_MASK = 0xfff;
 /** Place of our rule among the routing rules, and the table it leads to. */
 const RULE_PRIORITY = 32_764;

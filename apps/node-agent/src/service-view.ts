@@ -83,7 +83,7 @@ function wishes({ spec, ...rest }: Service): { v4: Wish | undefined; v6: Wish | 
 }
 
 /** `namespace/name`. */
-export function serviceKey(service: Service): string {
+function serviceKey(service: Service): string {
   return `${service.metadata.namespace}/${service.metadata.name}`;
 }
 

@@ -7,7 +7,7 @@ import { AgentError } from "./agent-error.ts";
 const { WorkloadRequest, WorkloadResponse, Version, ZdsHello } = istio.workload.zds;
 
 /** The longest a proxy may take for one answer (ambient.md 1.4). */
-export const ANSWER_MS = 5_000;
+const ANSWER_MS = 5_000;
 
 /** The end of a packet socket that the protocol needs; `@ambit/io`'s connection has it. */
 export interface PacketSocket {

@@ -15,7 +15,7 @@ export interface ImageCommand {
 }
 
 /** Name of the file that maps images to commands. */
-export const IMAGE_FILE = "ambit.yaml";
+const IMAGE_FILE = "ambit.yaml";
 
 /**
  * The command of `image` by the nearest `ambit.yaml` from the manifest's folder up to the source folder; undefined when

@@ -50,7 +50,7 @@ export interface SandboxDeps {
 /** Name of a pod's network namespace. */
 export function namespaceName(request: Pick<SandboxRequest, "namespace" | "name">): string {
   const plain = `pod-${request.name}`;
-  return request.namespace === "default" ? plain : `${plain}.${request.namespace}`;
+  return request.namespace === "default" ? plain : `${plain}@${request.namespace}`;
 }
 
 /**

@@ -80,14 +80,15 @@ export class ContainerProcess {
   start(): void {
     if (this.#stopping) return;
     let launch: ProcessLaunch;
+    let log: number;
     try {
       launch = this.#options.launch();
+      log = openSync(this.#options.logPath, "a", 0o600);
     } catch (thrown) {
       this.note(describeError(thrown));
       this.#exited(undefined, 128, "CreateContainerConfigError");
       return;
     }
-    const log = openSync(this.#options.logPath, "a", 0o600);
     const [program = "", ...args] = launch.command;
     const child = spawn(program, args, {
       stdio: ["ignore", log, log],
@@ -126,7 +127,11 @@ export class ContainerProcess {
 
   /** Writes a line of the agent into the container's log. */
   note(text: string): void {
-    appendFileSync(this.#options.logPath, `ambit: ${text}\n`, { mode: 0o600 });
+    try {
+      appendFileSync(this.#options.logPath, `ambit: ${text}\n`, { mode: 0o600 });
+    } catch {
+      // A full disk must not take the agent down.
+    }
   }
 
   #end(graceMs: number): Promise<void> {

@@ -11,7 +11,7 @@ import {
 } from "./address-plan.ts";
 
 /** The bridge between the simulated nodes. */
-export const BRIDGE = "ambit0";
+const BRIDGE = "ambit0";
 
 /** True when this kernel has IPv6; without it the mesh is IPv4 alone. */
 export function kernelHasIpv6(): boolean {

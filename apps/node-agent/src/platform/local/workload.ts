@@ -35,7 +35,7 @@ export function podKey(pod: { readonly namespace: string; readonly name: string 
 const NAME_LETTERS = "bcdfghjklmnpqrstvwxz2456789";
 
 /** `length` letters that depend on `text` alone. */
-export function nameHash(text: string, length: number): string {
+function nameHash(text: string, length: number): string {
   const digest = createHash("sha256").update(text).digest();
   let out = "";
   for (let index = 0; index < length; index++)
