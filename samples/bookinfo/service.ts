@@ -57,7 +57,8 @@ export function serve(
       })
       .catch(() => response.destroy());
   });
-  server.listen(port, () => console.log(`${name} on ${port}`));
+  const host = process.env["HOST"];
+  server.listen({ port, ...(host === undefined ? {} : { host }) }, () => console.log(`${name} on ${port}`));
   process.once("SIGTERM", () => {
     server.close(() => process.exit(0));
     server.closeIdleConnections();

@@ -4,7 +4,7 @@
  *
  * Paths: `/healthz` answers `ok`; every other path answers with JSON. Knobs, as query parameters:
  * `delay=MS` answers later, `fail=PERCENT` fails that share with 503, `status=CODE` answers with a status,
- * `bytes=COUNT` answers with that many bytes instead of JSON.
+ * `bytes=COUNT` answers with that many bytes instead of JSON. HOST restricts it to one address.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTcpServer } from "node:net";
@@ -14,6 +14,7 @@ const MAX_DELAY_MS = 60_000;
 const CHUNK = Buffer.alloc(65_536, "ambit ");
 
 const { env } = process;
+const place = env["HOST"] === undefined ? {} : { host: env["HOST"] };
 const identity = {
   app: env["APP"] ?? "server",
   version: env["VERSION"] ?? "",
@@ -87,7 +88,7 @@ function serveHttp(port: number): void {
     else setTimeout(() => answer(request, response, port), delayMs);
   });
   server.keepAliveTimeout = 60_000;
-  server.listen(port, () => console.log(`http on ${port}`));
+  server.listen({ port, ...place }, () => console.log(`http on ${port}`));
   process.once("SIGTERM", () => {
     server.close();
     server.closeIdleConnections();
@@ -99,7 +100,7 @@ function serveEcho(port: number): void {
     socket.on("error", () => socket.destroy());
     socket.pipe(socket);
   });
-  server.listen(port, () => console.log(`tcp echo on ${port}`));
+  server.listen({ port, ...place }, () => console.log(`tcp echo on ${port}`));
   process.once("SIGTERM", () => server.close());
 }
 

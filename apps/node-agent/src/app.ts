@@ -18,6 +18,7 @@ import { connectInNamespace } from "./namespace-socket.ts";
 import { ServiceNetwork } from "./service-network.ts";
 import { Enrolment } from "./enrol.ts";
 import { kernelRules } from "./rules-loader.ts";
+import type { PodEvents } from "./platform/platform.ts";
 import type { AgentSettings } from "./settings.ts";
 import { listenZds } from "./zds-listener.ts";
 import { ZdsServer } from "./zds-server.ts";
@@ -33,6 +34,13 @@ export interface AgentDeps {
   /** The runtime that containers' TypeScript programs are run with. */
   readonly nodeProgram: string;
 }
+
+/** Without namespaces nothing can be captured. */
+const NOBODY: PodEvents = {
+  added: async () => undefined,
+  changed: () => undefined,
+  removed: async () => undefined,
+};
 
 /** The node agent of all simulated nodes: builds its parts in order, starts and drains them. */
 export class NodeAgent implements App {
@@ -96,6 +104,7 @@ export class NodeAgent implements App {
     );
     this.#services = new ServiceNetwork(
       {
+        hasNamespaces: settings.mode === "netns",
         nodes: planNodes(settings.nodes),
         ipv6: this.#platform.dualStack,
         clusterDomain: settings.clusterDomain,
@@ -133,10 +142,11 @@ export class NodeAgent implements App {
 
   async start(): Promise<void> {
     await this.#admin.start();
-    for (const [node, server] of this.#zds) {
+    const captures = this.#settings.mode === "netns";
+    for (const [node, server] of captures ? this.#zds : []) {
       this.#stopListening.push(listenZds(join(this.#settings.stateDir, "run", node, "ztunnel.sock"), server));
     }
-    await this.#platform.start(this.#enrolment);
+    await this.#platform.start(captures ? this.#enrolment : NOBODY);
     await this.#services.start();
     this.#platform.onChange(() => this.#services.changed());
     this.#started();

@@ -30,6 +30,7 @@ export interface ServiceNetworkDeps {
 export class ServiceNetwork {
   readonly #nodes: readonly NodeAddresses[];
   readonly #ipv6: boolean;
+  readonly #hasNamespaces: boolean;
   readonly #deps: ServiceNetworkDeps;
   readonly #addresses = new ServiceAddresses();
   readonly #dns: ClusterDns;
@@ -41,6 +42,8 @@ export class ServiceNetwork {
 
   constructor(
     options: {
+      /** Without namespaces there is nothing to load rules into and nowhere to answer names. */
+      readonly hasNamespaces: boolean;
       readonly nodes: readonly NodeAddresses[];
       readonly ipv6: boolean;
       readonly clusterDomain: string;
@@ -48,6 +51,7 @@ export class ServiceNetwork {
     deps: ServiceNetworkDeps,
   ) {
     this.#nodes = options.nodes;
+    this.#hasNamespaces = options.hasNamespaces;
     this.#ipv6 = options.ipv6;
     this.#deps = deps;
     this.#dns = new ClusterDns(options.clusterDomain);
@@ -94,7 +98,7 @@ export class ServiceNetwork {
     this.#dns.update(this.#views);
     this.#deps.onViews();
     const rules = serviceRules(this.#views, this.#ipv6);
-    if (rules === this.#loaded) return;
+    if (rules === this.#loaded || !this.#hasNamespaces) return;
     this.#loaded = rules;
     this.#loading = this.#loading.then(() => this.#load(rules));
   }

@@ -38,6 +38,7 @@ function context(change: Partial<LaunchContext> = {}): LaunchContext {
     nodeProgram: "/opt/node/bin/node",
     environment: { PATH: "/usr/bin", HOME: "/h", SECRET: "s" },
     ports: [8080],
+    listenOn: undefined,
     ...change,
   };
 }
@@ -60,6 +61,11 @@ describe("planLaunch()", () => {
     const launch = planLaunch(container({ args: ["ignored"] }), context({ image: undefined }));
     expect(launch).toMatchObject({ command: ["node", "sample.ts"], cwd: "/s", sample: true });
     expect(launch.env).toMatchObject({ PORTS: "8080", POD_NAME: "web-1", APP: "web", VERSION: "v2" });
+  });
+
+  test("asks a process without a network of its own to listen on its address", () => {
+    expect(planLaunch(container(), context()).env["HOST"]).toBeUndefined();
+    expect(planLaunch(container(), context({ listenOn: "127.244.1.2" })).env["HOST"]).toBe("127.244.1.2");
   });
 
   test("runs the container's own command when only the image is unknown", () => {

@@ -34,6 +34,8 @@ export interface LaunchContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** TCP ports the built-in sample server listens on. */
   readonly ports: readonly number[];
+  /** Address a process is asked to listen on, in HOST, when it has no network of its own. */
+  readonly listenOn: string | undefined;
 }
 
 /** Decides command, folder and environment as a container runtime would. `sample` tells that the built-in server runs. */
@@ -69,6 +71,7 @@ function environmentOf(
     HOME: environment["HOME"] ?? "/",
     HOSTNAME: facts.name,
     NODE_NO_WARNINGS: "1",
+    ...(context.listenOn === undefined ? {} : { HOST: context.listenOn }),
     ...entry.env,
   };
   if (sample) {

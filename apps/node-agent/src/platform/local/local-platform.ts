@@ -16,6 +16,7 @@ import { planLaunch, type Launch, type PodFacts } from "./container-launch.ts";
 import { findImage, type ImageCommand } from "./images.ts";
 import { Inventory } from "./inventory.ts";
 import type { Journal } from "./journal.ts";
+import { LOOPBACK_NOTICE, loopbackSandbox } from "./loopback.ts";
 import { LocalPod } from "./local-pod.ts";
 import { podObject } from "./pod-object.ts";
 import { cleanUpAfterCrash, createSandbox, type Sandbox } from "./pod-sandbox.ts";
@@ -35,6 +36,8 @@ export interface LocalPlatformOptions {
   readonly nodes: readonly NodeAddresses[];
   readonly clusterDomain: string;
   readonly ipv6: boolean;
+  /** `loopback` does without namespaces and therefore without everything that needs them. */
+  readonly mode: "netns" | "loopback";
   /** The built-in sample server's script. */
   readonly sampleServer: string;
   readonly nodeProgram: string;
@@ -69,7 +72,7 @@ export class LocalPlatform implements Platform {
   constructor(options: LocalPlatformOptions, deps: LocalPlatformDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#ipv6 = options.ipv6 && kernelHasIpv6();
+    this.#ipv6 = options.ipv6 && options.mode === "netns" && kernelHasIpv6();
     this.#pools = new Map(options.nodes.map((node) => [node.name, new PodAddressPool(node)]));
   }
 
@@ -77,11 +80,12 @@ export class LocalPlatform implements Platform {
     const { source, journal, logger, writer } = this.#deps;
     this.#events = events;
     await cleanUpAfterCrash(journal, logger);
-    await createTopology(this.#options.nodes, this.#ipv6);
-    for (const node of this.#options.nodes) {
-      this.#nodeFds.set(node.name, openNamespace(node.netnsPath));
-      writer.writeNode(node, nodeLabels(node.name));
-    }
+    const { nodes, mode } = this.#options;
+    if (mode === "netns") {
+      await createTopology(nodes, this.#ipv6);
+      for (const node of nodes) this.#nodeFds.set(node.name, openNamespace(node.netnsPath));
+    } else logger.warn(LOOPBACK_NOTICE);
+    for (const node of nodes) writer.writeNode(node, nodeLabels(node.name));
     source.subscribe((changes) => {
       this.#inventory.apply(changes);
       this.#refresh();
@@ -196,7 +200,7 @@ export class LocalPlatform implements Platform {
         name,
         workload,
         node: node?.name ?? "",
-        hostIp: node?.underlay ?? "",
+        hostIp: this.#options.mode === "loopback" ? "127.0.0.1" : (node?.underlay ?? ""),
         createdAt: new Date(clock.now()).toISOString(),
       },
       { labels: podLabels(workload, name), annotations: workload.annotations },
@@ -214,7 +218,7 @@ export class LocalPlatform implements Platform {
             namespaceFd: this.#nodeFds.get(pod.node),
             ip,
             port,
-            sourceIp: PROBE_SOURCE,
+            ...(this.#options.mode === "netns" ? { sourceIp: PROBE_SOURCE } : {}),
           }),
         onChange: (changed) => this.#publish(changed),
       },
@@ -229,6 +233,7 @@ export class LocalPlatform implements Platform {
     const { hostname, hostNetwork } = workload.spec;
     const subdomain = workload.spec.subdomain === "" ? workload.serviceName : workload.spec.subdomain;
     const pool = this.#pools.get(node.name);
+    if (this.#options.mode === "loopback" && pool !== undefined) return loopbackSandbox(node, pool);
     const addresses: PodAddresses | undefined = hostNetwork ? undefined : pool?.allocate();
     const filesDir = join(this.#options.stateDir, "run/pods");
     mkdirSync(filesDir, { recursive: true, mode: 0o755 });
@@ -283,6 +288,7 @@ export class LocalPlatform implements Platform {
       nodeProgram,
       environment,
       ports: this.#samplePorts(pod, container),
+      listenOn: this.#options.mode === "loopback" ? facts.ips[0] : undefined,
     });
     if (launch.sample) this.#announceSample(container.image);
     return launch;
