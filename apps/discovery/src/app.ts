@@ -125,7 +125,7 @@ function openBus(
 ): NatsBus | undefined {
   const { busUrl, busCredentialsPath } = settings;
   if (busUrl === undefined || busCredentialsPath === undefined) return undefined;
-  return new NatsBus({ url: busUrl, credentialsPath: `${busCredentialsPath}/discovery.json` }, deps);
+  return new NatsBus({ url: busUrl, credentialsPath: busCredentialsPath }, deps);
 }
 
 interface Parts {

@@ -32,7 +32,7 @@ export interface Settings {
   readonly caServerName: string | undefined;
   readonly certificateTtlMs: number;
   readonly busUrl: string | undefined;
-  /** Folder with `discovery.json`. */
+  /** File with user and password. */
   readonly busCredentialsPath: string | undefined;
   readonly adminSocket: string | undefined;
   readonly metricsPort: number;
