@@ -227,22 +227,45 @@ describe("FileSource", () => {
 });
 
 describe("FileSource follows notifications", () => {
-  test("a written file is read after 20 quiet milliseconds, without waiting for the next look around", async () => {
+  const open = () => {
     const dir = mkdtempSync(join(tmpdir(), "ambit-notify-"));
     const clock = new FakeClock();
-    const source = new FileSource({ roots: [{ dir }] }, { clock, logger: silentLogger });
-    await source.start();
+    return { dir, clock, source: new FileSource({ roots: [{ dir }] }, { clock, logger: silentLogger }) };
+  };
+
+  /** Writes a file and resolves with the time at which its resource arrived. */
+  async function arrival(source: FileSource, clock: FakeClock, path: string): Promise<string> {
+    const began = clock.monotonic();
     const arrived = new Promise<string>((resolve) => {
       source.subscribe((batch) => {
-        for (const event of batch) resolve(`${event.name} after ${clock.monotonic()} ms`);
+        for (const event of batch) resolve(`${event.name} after ${clock.monotonic() - began} ms`);
       });
     });
     const timersBefore = clock.armed;
-    writeFileSync(join(dir, "a.yaml"), account("a"));
+    writeFileSync(path, account("a"));
     while (clock.armed === timersBefore) await new Promise((resolve) => void setImmediate(resolve));
     await clock.advance(20);
-    expect(await arrived).toBe("a after 20 ms");
+    return await arrived;
+  }
+
+  test("a written file is read after 20 quiet milliseconds, without waiting for the next look around", async () => {
+    const { dir, clock, source } = open();
+    await source.start();
+    expect(await arrival(source, clock, join(dir, "a.yaml"))).toBe("a after 20 ms");
     source.stop();
-    rmSync(dir, { recursive: true, force: true });
+    rmSync(dir, { recursive: true });
+  });
+
+  test("a folder that was removed and made again is followed again", async () => {
+    const { dir, clock, source } = open();
+    mkdirSync(join(dir, "sub"));
+    await source.start();
+    renameSync(join(dir, "sub"), join(dir, ".old"));
+    mkdirSync(join(dir, "sub"));
+    await source.refresh();
+    await clock.advance(500);
+    expect(await arrival(source, clock, join(dir, "sub/a.yaml"))).toBe("a after 20 ms");
+    source.stop();
+    rmSync(dir, { recursive: true });
   });
 });

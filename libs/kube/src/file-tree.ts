@@ -1,4 +1,4 @@
-import { watch, type Dirent, type FSWatcher } from "node:fs";
+import { statSync, watch, type Dirent, type FSWatcher } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock, Timer } from "@ambit/base/clock.ts";
@@ -43,7 +43,7 @@ export class FileTree {
   readonly #roots: readonly string[];
   readonly #deps: FileTreeDeps;
   readonly #seen = new Map<string, Seen>();
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watchers = new Map<string, { readonly watcher: FSWatcher; readonly ino: number }>();
   readonly #unreadable = new Map<string, string>();
   /** Paths to look at, each with its root. */
   #suspects = new Map<string, number>();
@@ -77,7 +77,7 @@ export class FileTree {
     this.#stopped = true;
     this.#timer?.cancel();
     this.#pollTimer?.cancel();
-    for (const watcher of this.#watchers.values()) watcher.close();
+    for (const { watcher } of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
   }
 
@@ -247,22 +247,24 @@ export class FileTree {
   }
 
   #forget(folder: string): void {
-    this.#watchers.get(folder)?.close();
+    this.#watchers.get(folder)?.watcher.close();
     this.#watchers.delete(folder);
     this.#unreadable.delete(folder);
   }
 
+  // A folder that was removed and made again has the old name and needs a new watcher.
   #watch(root: number, folder: string): void {
-    if (this.#watchers.has(folder) || this.#stopped) return;
+    if (this.#stopped) return;
     try {
+      const { ino } = statSync(folder);
+      const before = this.#watchers.get(folder);
+      if (before?.ino === ino) return;
+      before?.watcher.close();
       const watcher = watch(folder, { persistent: false }, (_event, name) =>
         this.#notice(root, folder, name),
       );
-      watcher.on("error", () => {
-        watcher.close();
-        this.#watchers.delete(folder);
-      });
-      this.#watchers.set(folder, watcher);
+      watcher.on("error", () => this.#forget(folder));
+      this.#watchers.set(folder, { watcher, ino });
     } catch (thrown) {
       const code = (thrown as NodeJS.ErrnoException).code;
       if (code === "ENOENT" || this.#watchRefused) return;
