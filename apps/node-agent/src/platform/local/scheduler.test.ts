@@ -107,6 +107,15 @@ describe("nextStep()", () => {
     expect(pods.map((pod) => pod.revision)).toEqual([changed.revision, changed.revision, changed.revision]);
   });
 
+  test("spreads the new revision as well as the old one", () => {
+    const others = settle([workload({ name: "other", replicas: 3 })]);
+    const before = settle([workload({ replicas: 2 }), workload({ name: "other", replicas: 3 })], others);
+    const changed = workload({ replicas: 2 }, { terminationGracePeriodSeconds: 1 });
+    const after = settle([changed, workload({ name: "other", replicas: 3 })], before);
+    const nodes = after.filter((pod) => pod.revision === changed.revision).map((pod) => pod.node);
+    expect(nodes.toSorted()).toEqual(["node-a", "node-b"]);
+  });
+
   test("replaces a broken revision without waiting for it", () => {
     const broken = settle([workload({ replicas: 1 })]).map((pod) => ({ ...pod, ready: false }));
     const fixed = workload({ replicas: 1 }, { terminationGracePeriodSeconds: 1 });

@@ -151,35 +151,45 @@ function countBy(pods: readonly ScheduledPod[], key: (pod: ScheduledPod) => stri
   return counts;
 }
 
-/** Spreads the pods of one workload over the nodes, then all pods. */
+/** Spreads the pods of one revision over the nodes, then those of the workload, then all pods. */
 class Placement {
   readonly #nodes: readonly SchedulableNode[];
-  readonly #total: Map<string, number>;
-  readonly #perOwner: Map<string, number>;
+  readonly #counts = new Map<string, number>();
 
   constructor(pods: readonly ScheduledPod[], nodes: readonly SchedulableNode[]) {
-    const staying = pods.filter((pod) => !pod.leaving);
     this.#nodes = nodes;
-    this.#total = countBy(staying, (pod) => pod.node);
-    this.#perOwner = countBy(staying, (pod) => `${pod.owner} ${pod.node}`);
+    for (const pod of pods) if (!pod.leaving) this.#count(pod.node, pod.owner, pod.revision);
   }
 
   choose(workload: Workload): string | undefined {
     const owner = workloadKey(workload);
-    const load = (node: SchedulableNode): readonly [number, number] => [
-      this.#perOwner.get(`${owner} ${node.name}`) ?? 0,
-      this.#total.get(node.name) ?? 0,
-    ];
     const [best] = this.#nodes
       .filter((node) => fits(workload, node))
-      .map((node) => ({ node, load: load(node) }))
-      .toSorted((one, two) => one.load[0] - two.load[0] || one.load[1] - two.load[1]);
-    if (best === undefined) return undefined;
-    const { name } = best.node;
-    this.#total.set(name, best.load[1] + 1);
-    this.#perOwner.set(`${owner} ${name}`, best.load[0] + 1);
-    return name;
+      .map(({ name }) => ({
+        name,
+        load: keysOf(name, owner, workload.revision).map((key) => this.#counts.get(key) ?? 0),
+      }))
+      .toSorted((one, two) => compareLoads(one.load, two.load));
+    if (best !== undefined) this.#count(best.name, owner, workload.revision);
+    return best?.name;
   }
+
+  #count(node: string, owner: string, revision: string): void {
+    for (const key of keysOf(node, owner, revision)) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+}
+
+/** What is counted on a node, the weightiest first. */
+function keysOf(node: string, owner: string, revision: string): readonly string[] {
+  return [`${node} ${owner} ${revision}`, `${node} ${owner}`, node];
+}
+
+function compareLoads(one: readonly number[], two: readonly number[]): number {
+  for (const [index, load] of one.entries()) {
+    const difference = load - (two[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 function fits(workload: Workload, node: SchedulableNode): boolean {
