@@ -1,8 +1,10 @@
-import { closeSync, createWriteStream } from "node:fs";
+import { closeSync, createWriteStream, readFileSync } from "node:fs";
 import { systemClock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import { systemRandom } from "@ambit/base/random.ts";
+import { HintVerifier } from "@ambit/bus/hints.ts";
+import { NatsBus } from "@ambit/bus/nats-bus.ts";
 import { TYPE_URLS } from "@ambit/contract/type-urls.ts";
 import { CaClient } from "@ambit/identity/ca-client.ts";
 import { CertManager } from "@ambit/identity/cert-manager.ts";
@@ -10,13 +12,14 @@ import { namespaceIdentity } from "@ambit/io/netns.ts";
 import { connectSeqpacket } from "@ambit/io/seqpacket.ts";
 import { AdminServer } from "@ambit/runtime/admin.ts";
 import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
-import type { LogWriter } from "@ambit/runtime/log-writer.ts";
 import { DeltaClient, type DeltaBatch } from "@ambit/xds/client/delta-client.ts";
 import type { RejectedResource } from "@ambit/xds/client/protocol.ts";
 import { adminRoutes } from "./control/admin-routes.ts";
 import { CertificateDesk } from "./control/certificate-desk.ts";
 import { configDump } from "./control/config-dump.ts";
 import { DataThreads, startDataThread } from "./control/data-threads.ts";
+import { HintListener } from "./control/hint-listener.ts";
+import type { LeveledWriter } from "./control/leveled-writer.ts";
 import { LocalIdentities } from "./control/local-identities.ts";
 import { MeshMirror } from "./control/mesh-mirror.ts";
 import { wireNode } from "./control/node.ts";
@@ -26,7 +29,7 @@ import { ZdsClient } from "./control/zds-client.ts";
 import type { RemoteSettings, Settings } from "./settings.ts";
 
 export interface ZtunnelDeps {
-  readonly writer: LogWriter;
+  readonly writer: LeveledWriter;
   readonly version: string;
 }
 
@@ -47,6 +50,7 @@ export class Ztunnel implements App {
   readonly #admin: AdminServer;
   readonly #metrics: ProxyMetrics;
   readonly #writeAccess: (lines: string) => void;
+  readonly #bus: NatsBus | undefined;
   #podsDone: (() => void) | undefined;
 
   constructor(settings: Settings, deps: ZtunnelDeps) {
@@ -54,6 +58,7 @@ export class Ztunnel implements App {
     this.#logger = deps.writer.logger("ztunnel");
     this.#writeAccess = accessSink(settings.accessLogPath);
     this.#threads = this.#makeThreads(deps.writer);
+    deps.writer.onLevels = (levels) => this.#threads.broadcast({ kind: "levels", levels });
     this.#metrics = new ProxyMetrics(deps.version, {
       scrape: () => this.#threads.scrape(),
       counts: () => this.#pods.counts(),
@@ -85,6 +90,7 @@ export class Ztunnel implements App {
     this.#zds = this.#makeZds();
     this.#discovery = this.#makeDiscovery();
     this.#admin = this.#makeAdmin(deps);
+    this.#bus = this.#makeBus();
   }
 
   async start(): Promise<void> {
@@ -99,6 +105,7 @@ export class Ztunnel implements App {
     this.#logger.info("data threads run", { driver, threads: this.#settings.dataThreads });
     await this.#admin.start();
     this.#discovery.start();
+    this.#bus?.start();
   }
 
   async drain(_deadline: AbortSignal): Promise<void> {
@@ -107,6 +114,7 @@ export class Ztunnel implements App {
     const cut = await this.#threads.drain(this.#settings.terminationMs);
     if (cut > 0) this.#logger.warn("connections cut at the deadline", { connections: cut });
     this.#discovery.stop();
+    await this.#bus?.close();
     this.#manager.stop();
     this.#ca.close();
     await this.#threads.stop();
@@ -115,8 +123,8 @@ export class Ztunnel implements App {
 
   #onSynced: () => void = () => undefined;
 
-  #makeThreads(writer: LogWriter): DataThreads {
-    const { settings, log } = { settings: this.#settings, log: writer };
+  #makeThreads(writer: LeveledWriter): DataThreads {
+    const settings = this.#settings;
     const threads = Array.from({ length: settings.dataThreads }, (_, index) =>
       startDataThread({
         driver: settings.driver,
@@ -131,7 +139,7 @@ export class Ztunnel implements App {
         onWantCertificate: (identity) => this.#desk.wanted(identity),
         onWantKey: (key) => this.#lookUp(key),
         onAccessLines: (lines) => this.#writeAccess(lines),
-        onLog: ({ level, scope, message, fields }) => log.write(level, scope, message, fields),
+        onLog: ({ level, scope, message, fields }) => writer.write(level, scope, message, fields),
         onFailed: (error) => {
           this.#logger.error("a data thread ended", { error });
           process.exit(1);
@@ -218,6 +226,29 @@ export class Ztunnel implements App {
       () => this.#threads.broadcast({ kind: "key-answered", key }),
       (thrown: unknown) => this.#logger.warn("lookup failed", { key, error: describeError(thrown) }),
     );
+  }
+
+  /** Hints of the ca and discovery; none without a bus. */
+  #makeBus(): NatsBus | undefined {
+    const { bus, ca, node } = this.#settings;
+    if (bus.url === undefined || bus.credentialsPath === undefined) return undefined;
+    const logger = this.#logger.child("bus");
+    const nats = new NatsBus(
+      { url: bus.url, credentialsPath: bus.credentialsPath },
+      { clock: systemClock, random: systemRandom, logger },
+    );
+    const verifier = new HintVerifier(
+      { issuers: bus.issuers },
+      { clock: systemClock, roots: () => readFileSync(ca.rootCaPath, "utf8") },
+    );
+    new HintListener(node.name, {
+      logger,
+      bus: nats,
+      decode: (data) => verifier.decode(data),
+      refetch: (withinMs) => this.#manager.refetchAll(withinMs),
+      nudge: () => this.#discovery.hurry(),
+    }).start();
+    return nats;
   }
 
   #makeAdmin(deps: ZtunnelDeps): AdminServer {

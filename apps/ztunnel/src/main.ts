@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { systemClock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
 import { runProcess } from "@ambit/runtime/lifecycle.ts";
-import { LogWriter, stderrSink } from "@ambit/runtime/log-writer.ts";
+import { stderrSink } from "@ambit/runtime/log-writer.ts";
 import { Ztunnel } from "./app.ts";
+import { LeveledWriter } from "./control/leveled-writer.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 /** Time for the last messages after the connections' own deadline. */
@@ -20,7 +21,7 @@ function settingsOrExit(): Settings {
 
 async function main(): Promise<void> {
   const settings = settingsOrExit();
-  const writer = new LogWriter(settings.log, { clock: systemClock, sink: stderrSink });
+  const writer = new LeveledWriter(settings.log, { clock: systemClock, sink: stderrSink });
   const logger = writer.logger("ztunnel");
   process.on("uncaughtException", (thrown) => {
     logger.error("uncaught exception", { error: describeError(thrown), stack: thrown.stack });

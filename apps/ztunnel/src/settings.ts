@@ -2,6 +2,7 @@ import { isLogLevel, type LogLevel } from "@ambit/base/logger.ts";
 import { DEFAULTS } from "@ambit/contract/names.ts";
 import { PORTS } from "@ambit/contract/ports.ts";
 import type { DriverPreference } from "@ambit/io/choose-driver.ts";
+import { formatSpiffeId } from "@ambit/model/spiffe-id.ts";
 import type { LogFormat } from "@ambit/runtime/log-writer.ts";
 import { SettingsReader, type Environment } from "@ambit/runtime/settings.ts";
 import type { DataSettings } from "./messages.ts";
@@ -51,7 +52,8 @@ export interface Settings {
   readonly bus: {
     readonly url: string | undefined;
     readonly credentialsPath: string | undefined;
-    readonly jwksPath: string | undefined;
+    /** SPIFFE URIs whose hints are believed. */
+    readonly issuers: readonly string[];
   };
   readonly driver: DriverPreference;
   readonly dataThreads: number;
@@ -92,7 +94,13 @@ export function readSettings(environment: Environment): Settings {
     bus: {
       url: reader.optionalText("AMBIT_BUS_URL"),
       credentialsPath: reader.optionalText("AMBIT_BUS_CREDENTIALS"),
-      jwksPath: reader.optionalText("AMBIT_JWKS"),
+      issuers: ["ca", "discovery"].map((serviceAccount) =>
+        formatSpiffeId({
+          trustDomain: reader.text("TRUST_DOMAIN", DEFAULTS.trustDomain),
+          namespace: reader.text("AMBIT_SYSTEM_NAMESPACE", DEFAULTS.systemNamespace),
+          serviceAccount,
+        }),
+      ),
     },
     driver: reader.oneOf("AMBIT_DRIVER", ["auto", "engine", "portable"], "auto"),
     dataThreads: reader.integer("AMBIT_DATA_THREADS", 1, { min: 1, max: 16 }),

@@ -25,6 +25,7 @@ import { InboundPassthrough } from "./inbound-passthrough.ts";
 import { KeyWaits } from "./key-waits.ts";
 import { LocalWorkloads } from "./local-workloads.ts";
 import { Outbound, type OutboundDeps } from "./outbound.ts";
+import { PeerTrust } from "./peer-trust.ts";
 import type { Pod } from "./pod.ts";
 import { PodProxy } from "./pod-proxy.ts";
 import { TrafficMetrics } from "./traffic-metrics.ts";
@@ -60,7 +61,7 @@ export function assembleDataPlane(options: DataThreadOptions, post: Post): Assem
     clock: systemClock,
     load: (material) => driver.tlsContext(material),
     want: (identity) => post({ kind: "want-certificate", identity }),
-    onReplaced: () => undefined,
+    onReplaced: (before, after) => plane.onReplaced(before, after),
   });
   const keys = new KeyWaits((key) => post({ kind: "want-key", key }));
   const parts: Parts = {
@@ -76,7 +77,7 @@ export function assembleDataPlane(options: DataThreadOptions, post: Post): Assem
     dns,
   };
   const shared = sharedParts(parts);
-  const plane = new DataPlane({
+  const plane: DataPlane = new DataPlane({
     clock: systemClock,
     logger: log,
     store,
@@ -87,6 +88,7 @@ export function assembleDataPlane(options: DataThreadOptions, post: Post): Assem
     accessLog,
     traffic,
     dns,
+    peerTrust: new PeerTrust(),
     makeProxy: (pod) => makeProxy(pod, parts, shared),
     setLevels: (levels) => setLevels(writer, levels),
     post,

@@ -2,6 +2,7 @@ import type { Clock, Timer } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import { TYPE_URLS, type TypeUrl } from "@ambit/contract/type-urls.ts";
+import type { WorkloadCertificate } from "@ambit/identity/certificate.ts";
 import type { MeshStore } from "@ambit/store/mesh-store.ts";
 import { decodeAddress } from "@ambit/xds/resources/address.ts";
 import { decodeAuthorization } from "@ambit/xds/resources/authorization.ts";
@@ -12,7 +13,8 @@ import type { Connections } from "./connections.ts";
 import type { DnsMetrics } from "./dns-metrics.ts";
 import type { KeyWaits } from "./key-waits.ts";
 import type { LocalWorkloads } from "./local-workloads.ts";
-import type { Pod } from "./pod.ts";
+import type { PeerTrust } from "./peer-trust.ts";
+import { identityOf, type Pod } from "./pod.ts";
 import type { PodProxy } from "./pod-proxy.ts";
 import type { TrafficMetrics } from "./traffic-metrics.ts";
 
@@ -28,6 +30,7 @@ export interface DataPlaneDeps {
   readonly traffic: TrafficMetrics;
   readonly dns: DnsMetrics;
   readonly makeProxy: (pod: Pod) => PodProxy;
+  readonly peerTrust: PeerTrust;
   readonly setLevels: (levels: Extract<ToData, { kind: "levels" }>["levels"]) => void;
   readonly post: (message: FromData) => void;
 }
@@ -58,6 +61,7 @@ export class DataPlane {
         this.#apply(message.typeUrl, message.resources, message.removed);
         break;
       case "certificate":
+        this.#deps.peerTrust.learn(message.certificate.chain);
         certificates.put(message.certificate);
         break;
       case "certificate-failed":
@@ -94,6 +98,19 @@ export class DataPlane {
       }
       case "levels":
         this.#deps.setLevels(message.levels);
+    }
+  }
+
+  /** A certificate took another one's place: peers whose issuer its roots no longer hold are cut. */
+  onReplaced(before: WorkloadCertificate, after: WorkloadCertificate): void {
+    const isTrusted = this.#deps.peerTrust.after(before.roots, after.roots);
+    if (isTrusted === undefined) return;
+    const { connections, logger } = this.#deps;
+    for (const { pod, proxy } of this.#pods.values()) {
+      if (pod.workload === undefined || identityOf(pod.workload) !== after.identity) continue;
+      const cut = connections.cutUntrusted([pod], isTrusted);
+      proxy.retire(isTrusted);
+      if (cut > 0) logger.info("connections closed: their issuer is no longer trusted", { connections: cut });
     }
   }
 
@@ -180,10 +197,14 @@ export class DataPlane {
     entry.proxy.drain();
     const deadline = clock.monotonic() + drainMs;
     const look = (): void => {
-      if (connections.count(entry.pod) === 0) done(0);
-      else if (clock.monotonic() >= deadline)
-        done(connections.cutAll(entry.pod, "connection closed: the proxy is draining"));
-      else entry.draining = clock.after(DRAIN_POLL_MS, look);
+      const isOver = connections.count(entry.pod) === 0;
+      if (!isOver && clock.monotonic() < deadline) {
+        entry.draining = clock.after(DRAIN_POLL_MS, look);
+        return;
+      }
+      const cut = connections.cutAll(entry.pod, "connection closed: the proxy is draining");
+      entry.proxy.close();
+      done(cut);
     };
     entry.draining = clock.after(0, look);
   }

@@ -91,6 +91,11 @@ export class Inbound {
     this.#server.drain();
   }
 
+  /** Ends every session at once. */
+  close(): void {
+    this.#server.close();
+  }
+
   #onConnect(tunnel: InboundTunnel): void {
     const { method, authority } = tunnel.head;
     const request = {

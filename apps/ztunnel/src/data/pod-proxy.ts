@@ -78,6 +78,17 @@ export class PodProxy {
     this.#parts.pool.drain();
   }
 
+  /** Ends what is left after a drain. */
+  close(): void {
+    this.#parts.inbound.close();
+    this.#parts.pool.close();
+  }
+
+  /** Sessions with peers that are no longer trusted take no new tunnels. */
+  retire(isTrusted: (leaf: Uint8Array) => boolean): void {
+    this.#parts.pool.retire(isTrusted);
+  }
+
   closeListeners(): void {
     for (const listener of this.#listeners.splice(0)) listener.close();
     this.#dnsUdp?.close();

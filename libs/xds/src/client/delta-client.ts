@@ -74,6 +74,13 @@ export class DeltaClient {
     this.#connect();
   }
 
+  /** Opens the stream at once when it is waiting for its next try; harmless otherwise. */
+  hurry(): void {
+    if (this.#stream !== undefined || this.#timer === undefined) return;
+    this.#timer.cancel();
+    this.#connect();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
@@ -92,6 +99,7 @@ export class DeltaClient {
 
   #connect(): void {
     if (this.#stopped) return;
+    this.#timer = undefined;
     this.#heard = false;
     try {
       this.#client?.close();
