@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ConfigDump, PodRow } from "@ambit/contract/admin-api.ts";
@@ -82,19 +82,26 @@ describe.skipIf(missing !== "").each(users)("npm start as %s", (user) => {
     const record = JSON.parse(readFileSync(join(mesh.state, "mesh.json"), "utf8")) as { innerPid: number };
     await mesh.interrupt();
     await until("the sandbox is gone", () => spawnSync("kill", ["-0", String(record.innerPid)]).status !== 0);
-    const left = spawnSync(
-      "sh",
-      ["-c", `grep -al '${mesh.folder}' /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null`],
-      { encoding: "utf8" },
-    );
-    const own = new Set([String(process.pid), String(process.ppid)]);
-    const others = left.stdout
-      .split("\n")
-      .filter((line) => line !== "" && !own.has(line.split("/")[2] ?? ""));
-    expect(others).toEqual([]);
+    expect(processesNaming(mesh.folder)).toEqual([]);
     expect(mesh.output).toContain("mesh down");
   });
 });
+
+/** Processes other than this one that carry `text` in their command line or environment. */
+function processesNaming(text: string): readonly string[] {
+  const found: string[] = [];
+  for (const pid of readdirSync("/proc").filter(
+    (name) => /^[0-9]+$/.test(name) && name !== String(process.pid),
+  )) {
+    try {
+      const words = `${readFileSync(`/proc/${pid}/cmdline`, "utf8")} ${readFileSync(`/proc/${pid}/environ`, "utf8")}`;
+      if (words.includes(text)) found.push(words.replaceAll("\0", " ").slice(0, 200));
+    } catch {
+      // It ended while we looked.
+    }
+  }
+  return found;
+}
 
 function fetchScript(url: string): string {
   return `fetch(${JSON.stringify(url)}).then((r) => r.text()).then((t) => console.log(t))`;

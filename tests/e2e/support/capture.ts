@@ -19,7 +19,8 @@ export class NodeCapture {
       rootless: boolean;
     };
     const path = join(mesh.folder, "nodes.pcap");
-    const user = record.rootless ? ["--user", "--preserve-credentials"] : [];
+    // Root of the machine may look into the sandbox's network without joining its user namespace.
+    const user = record.rootless && process.getuid?.() !== 0 ? ["--user", "--preserve-credentials"] : [];
     const enter = [`--target=${record.innerPid}`, ...user, "--mount", "--net", "--pid", "--"];
     const child = spawn(
       "nsenter",

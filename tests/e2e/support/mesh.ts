@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, "../../..");
 const NOBODY = 65_534;
 
 export interface MeshOptions {
-  /** Folder of manifests, copied so that the test may change it. @default "samples/myapp" */
+  /** Sample whose manifests the test may change; it works on a copy. @default "myapp" */
   readonly sample?: string;
   /** Further arguments of `ambit up`. */
   readonly args?: readonly string[];
@@ -53,10 +53,10 @@ export class TestMesh {
 
   constructor(options: MeshOptions = {}) {
     this.folder = mkdtempSync(join(tmpdir(), "ambit-e2e-"));
-    this.manifests = join(this.folder, "manifests");
+    this.manifests = join(this.folder, "samples", options.sample ?? "myapp");
     this.#state = join(this.folder, "state");
     this.#args = options.args ?? [];
-    cpSync(join(root, options.sample ?? "samples/myapp"), this.manifests, { recursive: true });
+    cpSync(join(root, "samples"), join(this.folder, "samples"), { recursive: true });
     this.#identity = options.unprivileged === true ? { uid: NOBODY, gid: NOBODY } : {};
     if (options.unprivileged === true) chownTree(this.folder, NOBODY);
   }
