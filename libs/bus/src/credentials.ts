@@ -26,7 +26,7 @@ export function ensureCredentials(
   });
 }
 
-export function credentialsPath(folder: string, user: string): string {
+function credentialsPath(folder: string, user: string): string {
   return join(folder, `${user}.json`);
 }
 

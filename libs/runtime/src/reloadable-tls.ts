@@ -49,7 +49,12 @@ class RenewableCredentials extends ServerCredentials {
 
 const MIN_VERSION = "TLSv1.3";
 
-function contextOf(tls: ServerTls): { ca: Buffer; cert: Buffer; key: Buffer; minVersion: typeof MIN_VERSION } {
+function contextOf(tls: ServerTls): {
+  ca: Buffer;
+  cert: Buffer;
+  key: Buffer;
+  minVersion: typeof MIN_VERSION;
+} {
   return {
     ca: Buffer.from(tls.clientRoots),
     cert: Buffer.from(tls.certificateChain),

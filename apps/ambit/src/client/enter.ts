@@ -3,7 +3,7 @@ import { findProgram } from "../up/sandbox.ts";
 import type { PodRow } from "@ambit/contract/admin-api.ts";
 
 /** The command line that runs `command` inside the sandbox, as its root. */
-export function insideSandbox(record: MeshRecord, command: readonly string[]): readonly string[] {
+function insideSandbox(record: MeshRecord, command: readonly string[]): readonly string[] {
   if (record.mode === "loopback") return command;
   const user = record.rootless ? ["--user", "--preserve-credentials"] : [];
   const nsenter = findProgram("nsenter") ?? "nsenter";

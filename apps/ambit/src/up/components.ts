@@ -6,7 +6,7 @@ import type { SupervisorPlan } from "./progress.ts";
 const root = join(import.meta.dirname, "../../../..");
 
 /** Address of the sandbox's own end of the underlay; the control plane listens there. */
-export const UNDERLAY_ADDRESS = "172.30.0.1";
+const UNDERLAY_ADDRESS = "172.30.0.1";
 
 /** Names of the control plane's processes, in start order. */
 export const CONTROL_PLANE = ["bus", "ca", "discovery", "node-agent"] as const;

@@ -17,7 +17,7 @@ const READY_TIMEOUT_MS = 30_000;
 const STOP_GRACE_MS = 5_000;
 
 /** The sandbox's first process: starts the mesh's processes in order, restarts them, and ends with its parent. */
-export class Supervisor {
+class Supervisor {
   readonly #plan: SupervisorPlan;
   readonly #state: StateDir;
   readonly #components: Component[] = [];
