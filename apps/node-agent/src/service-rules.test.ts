@@ -49,6 +49,21 @@ describe("viewServices()", () => {
     ]);
   });
 
+  test("keeps to the service's address families: IPv4 alone unless it asks for more", () => {
+    const pods = [backend("web-1", ["10.244.1.2", "fd00::2"])];
+    const services = [
+      service("plain", { clusterIPs: ["None"] }),
+      service("six", { clusterIPs: ["None"], ipFamilies: ["IPv6"] }),
+      service("dual", { clusterIPs: ["None"], ipFamilyPolicy: "PreferDualStack" }),
+    ];
+    const views = viewServices(services, pods, new ServiceAddresses());
+    expect(views.map((view) => view.backends[0]?.ips)).toEqual([
+      ["10.244.1.2"],
+      ["fd00::2"],
+      ["10.244.1.2", "fd00::2"],
+    ]);
+  });
+
   test("gives a service without a selector no pods", () => {
     const [view] = viewServices(
       [service("any", { selector: {} })],

@@ -76,10 +76,21 @@ function wishes({ spec, ...rest }: Service): { v4: Wish | undefined; v6: Wish | 
       v6: explicit(spec.clusterIPs.find((address) => address.includes(":"))),
     };
   }
-  const dual = spec.ipFamilyPolicy === "PreferDualStack" || spec.ipFamilyPolicy === "RequireDualStack";
-  const v6 = dual || spec.ipFamilies.includes("IPv6");
-  const v4 = dual || !v6 || spec.ipFamilies.includes("IPv4");
+  const { v4, v6 } = families(spec);
   return { v4: v4 ? {} : undefined, v6: v6 ? {} : undefined };
+}
+
+/** The address families a service has: IPv4 alone unless it says otherwise. */
+function families(spec: Service["spec"]): { readonly v4: boolean; readonly v6: boolean } {
+  const dual = spec.ipFamilyPolicy === "PreferDualStack" || spec.ipFamilyPolicy === "RequireDualStack";
+  const v6 =
+    dual || spec.ipFamilies.includes("IPv6") || spec.clusterIPs.some((address) => address.includes(":"));
+  const v4 =
+    dual ||
+    !v6 ||
+    spec.ipFamilies.includes("IPv4") ||
+    spec.clusterIPs.some((address) => address.includes("."));
+  return { v4, v6 };
 }
 
 /** `namespace/name`. */
@@ -97,7 +108,7 @@ export function viewServices(
   return services.map((service) => ({
     service,
     vips: addresses.of(service),
-    backends: pods.filter((pod) => isBackend(service, pod)),
+    backends: pods.filter((pod) => isBackend(service, pod)).map((pod) => inFamilies(service, pod)),
   }));
 }
 
@@ -105,6 +116,11 @@ function isBackend({ metadata, spec }: Service, pod: BackendPod): boolean {
   if (pod.namespace !== metadata.namespace || pod.ips.length === 0) return false;
   if (Object.keys(spec.selector).length === 0) return false;
   return (pod.ready || spec.publishNotReadyAddresses) && matchesLabels(spec.selector, pod.labels);
+}
+
+function inFamilies({ spec }: Service, pod: BackendPod): BackendPod {
+  const { v4, v6 } = families(spec);
+  return v4 && v6 ? pod : { ...pod, ips: pod.ips.filter((ip) => (ip.includes(":") ? v6 : v4)) };
 }
 
 /** The pod's number for a service's port; undefined when the pod has no port of that name. */

@@ -206,6 +206,39 @@ describe.skipIf(missing !== "")("the node agent", () => {
     expect(sandbox.log()).toContain('image="mystery:1"');
   });
 
+  test("runs StatefulSets, single pods, init containers and pods on their node's network", async () => {
+    sandbox.edit("kinds.yaml", () => KINDS);
+    const sets = await sandbox.podsUntil(
+      "the set is ready",
+      "db",
+      (pods) => pods.length === 2 && ready(pods),
+    );
+    expect(sets.map((row) => row.name)).toEqual(["db-0", "db-1"]);
+    const [once] = await sandbox.podsUntil(
+      "the single pod has ended",
+      "once",
+      ([row]) => row?.phase === "Succeeded",
+    );
+    expect(sandbox.podLog(once as PodRow)).toBe("first\nsecond once other\n");
+    const [host] = await sandbox.podsUntil("the pod on its node's network is ready", "onhost", ready);
+    expect(host?.ip).toMatch(/^172\.30\.0\.1[12]$/);
+    const names = ["db.other.svc.cluster.local", "db-1.db.other.svc.cluster.local", "db-1.db"];
+    const found = sandbox.inPod(sets[0] as PodRow, process.execPath, "-e", RESOLVE, ...names);
+    expect(JSON.parse(found.stdout)).toEqual([expect.stringMatching(/^10\.244\./), sets[1]?.ip, sets[1]?.ip]);
+    sandbox.edit("kinds.yaml", () => "");
+    await sandbox.podsUntil("all of them are gone", "", (pods) =>
+      pods.every((pod) => !KINDS.includes(`name: ${pod.owner},`)),
+    );
+  });
+
+  test("answers at once when a pod wants to leave the sandbox", async () => {
+    const [pod] = await sandbox.pods("mystery");
+    const started = performance.now();
+    const run = sandbox.inPod(pod as PodRow, process.execPath, "-e", TRY, "192.0.2.1", "80");
+    expect(run.stdout).toMatch(/ENETUNREACH|EHOSTUNREACH/);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   test("writes Pod objects that tell the phase, the addresses and the state of capture", async () => {
     const [row] = await sandbox.pods("client");
     const text = readFileSync(join(sandbox.state, `cluster/pods/default_${row?.name}.yaml`), "utf8");
@@ -214,6 +247,54 @@ describe.skipIf(missing !== "")("the node agent", () => {
     expect(text).toContain("phase: Running");
   });
 });
+
+const KINDS = `apiVersion: v1
+kind: Service
+metadata: { name: db, namespace: other }
+spec: { clusterIP: None, selector: { app: db }, ports: [{ port: 9000 }] }
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: { name: db, namespace: other }
+spec:
+  serviceName: db
+  replicas: 2
+  selector: { matchLabels: { app: db } }
+  template:
+    metadata: { labels: { app: db } }
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+      - name: db
+        image: db:1
+        readinessProbe: { tcpSocket: { port: 9000 } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: once, namespace: other }
+spec:
+  restartPolicy: Never
+  initContainers: [{ name: first, image: none, command: [echo, first] }]
+  containers:
+  - name: second
+    image: none
+    command: [echo, second, $(NAME), $(WHERE)]
+    env:
+    - { name: NAME, valueFrom: { fieldRef: { fieldPath: metadata.name } } }
+    - { name: WHERE, valueFrom: { fieldRef: { fieldPath: metadata.namespace } } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: onhost, namespace: other, labels: { istio.io/dataplane-mode: ambient } }
+spec:
+  hostNetwork: true
+  terminationGracePeriodSeconds: 1
+  containers:
+  - name: web
+    image: web:1
+    ports: [{ containerPort: 9100 }]
+    readinessProbe: { exec: { command: [sh, -c, "grep -q nameserver /etc/resolv.conf"] } }
+`;
 
 const TRY = `
 const socket = require("node:net").connect({ host: process.argv[1], port: Number(process.argv[2]) });

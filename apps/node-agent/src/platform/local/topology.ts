@@ -39,6 +39,10 @@ export async function createTopology(nodes: readonly NodeAddresses[], ipv6: bool
   );
 }
 
+/**
+ * The bridge, and an end for everything that wants to leave: the sandbox has no way out, and a clear answer at once is better
+ * than a silence that every program waits through.
+ */
 async function ensureBridge(ipv6: boolean): Promise<void> {
   const links = await runCommand(["ip", "-o", "link", "show"]);
   if (links.includes(` ${BRIDGE}:`)) return;
@@ -48,7 +52,12 @@ async function ensureBridge(ipv6: boolean): Promise<void> {
     ...(ipv6 ? [`addr add ${UNDERLAY_GATEWAY_6}/64 dev ${BRIDGE} nodad`] : []),
     `link set ${BRIDGE} up`,
     "link set lo up",
+    "route add unreachable default",
+    ...(ipv6 ? ["route add unreachable ::/0"] : []),
   ]);
+  // Only a router tells the sender that there is no route.
+  writeFileSync("/proc/sys/net/ipv4/ip_forward", "1");
+  if (ipv6) writeFileSync("/proc/sys/net/ipv6/conf/all/forwarding", "1");
 }
 
 /** Commands in the sandbox's own namespace for one node. */
