@@ -1,4 +1,10 @@
-import { status, type Client, type ClientDuplexStream, type ServiceError } from "@grpc/grpc-js";
+import {
+  connectivityState,
+  status,
+  type Client,
+  type ClientDuplexStream,
+  type ServiceError,
+} from "@grpc/grpc-js";
 import { Backoff } from "@ambit/base/backoff.ts";
 import type { Clock, Timer } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
@@ -44,6 +50,13 @@ export interface DeltaClientDeps {
   readonly onTermination?: (reason: StreamEnd) => void;
 }
 
+/** How long a connection may take to come up. */
+const CONNECT_MS = 5_000;
+/** A stream that lived this long was a good one: the next failure starts from a short delay again. */
+const STABLE_MS = 5_000;
+/** Delay after a stream that was lost in passing (ambient.md 2.2). */
+const BENIGN_RETRY_MS = 10;
+
 type Stream = ClientDuplexStream<DeltaRequestProperties, DeltaResponse>;
 
 /** A delta stream that is opened again whenever it ends, keeping what it holds. */
@@ -55,6 +68,7 @@ export class DeltaClient {
   #client: Client | undefined;
   #stream: Stream | undefined;
   #timer: Timer | undefined;
+  #openedAt = 0;
   #synced = false;
   #stopped = false;
   #heard = false;
@@ -85,13 +99,18 @@ export class DeltaClient {
     this.#stopped = true;
     this.#timer?.cancel();
     this.#stream?.cancel();
+    this.#stream = undefined;
     this.#client?.close();
   }
 
-  /** Asks for one key of an on-demand type; resolves when the answer, whatever it is, has been applied. */
+  /**
+   * Asks for one key of an on-demand type; resolves when the answer, whatever it is, has been applied. There is no
+   * timeout: while discovery is away the question stays open and is asked again. Of a type that comes in full there is
+   * nothing to ask.
+   */
   subscribe(typeUrl: string, key: string): Promise<void> {
     const session = this.#sessions.get(typeUrl);
-    if (session === undefined) return Promise.resolve();
+    if (session?.type.onDemand !== true) return Promise.resolve();
     const { request, answered } = session.subscribe(key);
     this.#stream?.write(request);
     return answered;
@@ -99,35 +118,42 @@ export class DeltaClient {
 
   #connect(): void {
     if (this.#stopped) return;
-    this.#timer = undefined;
     this.#heard = false;
+    this.#openedAt = this.#deps.clock.monotonic();
     try {
       this.#client?.close();
-      // A new channel each time: the trust bundle is read again.
+      // A new channel each time: the trust bundle is read again, and so is the token.
       this.#client = createGrpcClient(this.#options.target);
-      const { path, requestSerialize, responseDeserialize } =
-        aggregatedDiscoveryService.deltaAggregatedResources;
-      const metadata = callMetadata(this.#options);
-      const decode = (bytes: Buffer): DeltaResponse => {
-        const response = responseDeserialize(bytes);
-        this.#deps.onMessage?.(response.typeUrl, bytes.length);
-        return response;
-      };
-      const stream = this.#client.makeBidiStreamRequest(path, requestSerialize, decode, metadata);
-      this.#stream = stream;
-      stream.on("data", (response: DeltaResponse) => this.#onResponse(stream, response));
-      stream.on("error", (error: ServiceError) => this.#onEnd(stream, error));
-      stream.on("end", () => this.#onEnd(stream, undefined));
-      for (const session of this.#sessions.values()) stream.write(session.initialRequest(this.#options.node));
+      this.#open(this.#client);
     } catch (thrown) {
       this.#retry(describeError(thrown), "ConnectionError", this.#backoff.next());
     }
   }
 
+  #open(client: Client): void {
+    const { path, requestSerialize, responseDeserialize } =
+      aggregatedDiscoveryService.deltaAggregatedResources;
+    const decode = (bytes: Buffer): DeltaResponse => {
+      const response = responseDeserialize(bytes);
+      this.#deps.onMessage?.(response.typeUrl, bytes.length);
+      return response;
+    };
+    const metadata = callMetadata(this.#options);
+    const stream = client.makeBidiStreamRequest(path, requestSerialize, decode, metadata);
+    this.#stream = stream;
+    stream.on("data", (response: DeltaResponse) => this.#onResponse(stream, response));
+    stream.on("error", (error: ServiceError) => this.#onEnd(stream, error));
+    stream.on("end", () => this.#onEnd(stream, undefined));
+    for (const session of this.#sessions.values()) stream.write(session.initialRequest(this.#options.node));
+    this.#timer = this.#deps.clock.after(CONNECT_MS, () => {
+      const state = client.getChannel().getConnectivityState(false);
+      if (this.#stream === stream && state !== connectivityState.READY) stream.cancel();
+    });
+  }
+
   #onResponse(stream: Stream, response: DeltaResponse): void {
     if (stream !== this.#stream) return;
     this.#heard = true;
-    this.#backoff.reset();
     const session = this.#sessions.get(response.typeUrl);
     if (session === undefined) {
       this.#deps.logger.warn("response of an unknown type", { type: response.typeUrl });
@@ -153,14 +179,19 @@ export class DeltaClient {
   #onEnd(stream: Stream, error: ServiceError | undefined): void {
     if (stream !== this.#stream || this.#stopped) return;
     this.#stream = undefined;
+    this.#timer?.cancel();
+    // A server that takes streams and drops them must not be asked at full speed.
+    const stable = this.#heard && this.#deps.clock.monotonic() - this.#openedAt >= STABLE_MS;
+    if (stable) this.#backoff.reset();
     if (error === undefined) {
-      this.#retry("the server ended the stream", "Complete", 0);
+      this.#retry("the server ended the stream", "Complete", stable ? 0 : this.#backoff.next());
       return;
     }
     // A stream that worked and was lost in passing is opened again soon; everything else backs off.
     const benign = this.#heard && isBenign(error);
     const reason = benign ? "Reconnect" : this.#heard ? "Error" : "ConnectionError";
-    this.#retry(`${status[error.code]}: ${error.details}`, reason, benign ? 10 : this.#backoff.next());
+    const delayMs = benign && stable ? BENIGN_RETRY_MS : this.#backoff.next();
+    this.#retry(`${status[error.code]}: ${error.details}`, reason, delayMs);
   }
 
   #retry(why: string, reason: StreamEnd, delayMs: number): void {

@@ -33,7 +33,7 @@ export interface XdsServerDeps {
     identity: XdsIdentity,
     snapshot: Snapshot,
   ) => ((resource: SnapshotResource) => boolean) | undefined;
-  /** Called when a response was pushed, with the milliseconds since its oldest change. */
+  /** Called when a response was pushed. */
   readonly onPush?: (typeUrl: string, resources: number, bytes: number) => void;
   readonly onNack?: (typeUrl: string) => void;
 }
@@ -42,7 +42,9 @@ export interface XdsServerDeps {
 export class XdsServer {
   readonly #options: XdsServerOptions;
   readonly #deps: XdsServerDeps;
-  readonly #streams = new Map<string, DeltaStream>();
+  /** Every open stream, also those that have not said who they are. */
+  readonly #open = new Set<DeltaStream>();
+  readonly #byKey = new Map<string, DeltaStream>();
   #accepting = 0;
 
   constructor(options: XdsServerOptions, deps: XdsServerDeps) {
@@ -74,46 +76,55 @@ export class XdsServer {
 
   /** Every connected proxy and how far it is. */
   connections(): readonly StreamReport[] {
-    return [...this.#streams.values()].map((stream) => stream.report());
+    return [...this.#byKey.values()].map((stream) => stream.report());
   }
 
   /** Re-reads what every client may see. */
   visibilityChanged(): void {
-    for (const stream of this.#streams.values()) stream.visibilityChanged();
+    for (const stream of this.#open) stream.visibilityChanged();
   }
 
   async #serve(call: ServerDuplexStream<DeltaRequest, Buffer>): Promise<void> {
-    const { logger, authenticate } = this.#deps;
     // Requests that arrive while the caller is being authenticated must not be lost.
     call.pause();
     call.on("error", () => undefined);
-    if (this.#streams.size + this.#accepting >= (this.#options.maxStreams ?? 10_000)) {
+    if (this.#open.size + this.#accepting >= (this.#options.maxStreams ?? 10_000)) {
       refuse(call, status.RESOURCE_EXHAUSTED, "too many streams");
       return;
     }
+    const identity = await this.#identify(call);
+    // Who has left meanwhile will not say so again.
+    if (identity === undefined || call.cancelled) return;
+    const stream = new DeltaStream(call, identity, this.#options.snapshots, {
+      ...this.#deps,
+      onNamed: (named) => this.#take(named),
+      onEnd: (ended) => {
+        this.#open.delete(ended);
+        if (this.#byKey.get(ended.key) === ended) this.#byKey.delete(ended.key);
+      },
+    });
+    this.#open.add(stream);
+    stream.begin();
+  }
+
+  async #identify(call: ServerDuplexStream<DeltaRequest, Buffer>): Promise<XdsIdentity | undefined> {
     this.#accepting++;
     try {
-      const identity = await authenticate(call.metadata, peerCertificate(call));
-      const stream = new DeltaStream(call, identity, this.#options.snapshots, {
-        ...this.#deps,
-        onNamed: (named) => this.#take(named),
-        onEnd: (ended) => {
-          if (this.#streams.get(ended.id) === ended) this.#streams.delete(ended.id);
-        },
-      });
-      stream.begin();
+      return await this.#deps.authenticate(call.metadata, peerCertificate(call));
     } catch (thrown) {
-      logger.warn("stream refused", { peer: call.getPeer(), error: describeError(thrown) });
+      this.#deps.logger.warn("stream refused", { peer: call.getPeer(), error: describeError(thrown) });
       refuse(call, status.UNAUTHENTICATED, "request authenticate failure");
+      return undefined;
     } finally {
       this.#accepting--;
     }
   }
 
   #take(stream: DeltaStream): void {
-    const older = this.#streams.get(stream.id);
-    this.#streams.set(stream.id, stream);
-    older?.end(status.CANCELLED, "a newer stream of this proxy took over");
+    const older = this.#byKey.get(stream.key);
+    this.#byKey.set(stream.key, stream);
+    // Not a status that clients take for a passing fault: two proxies of one name must not drive each other round.
+    older?.end(status.ABORTED, "a newer stream of this proxy took over");
   }
 }
 

@@ -1,57 +1,86 @@
 import type { DeltaRequest } from "@ambit/contract/grpc-services.ts";
+import { ResponseBatch } from "./response-batch.ts";
 import type { Snapshot, SnapshotResource } from "./snapshot.ts";
 
 /** One response, before it is encoded. */
 export interface SessionResponse {
   readonly nonce: string;
   readonly resources: readonly SnapshotResource[];
-  /** Keys (by resource name) that make the resource's aliases worth sending. */
+  /** Whether the resources' aliases are worth sending: only who asks for keys reads them. */
   readonly withAliases: boolean;
   readonly removed: readonly string[];
 }
 
+/** How far one type of one client is, for status pages. */
 export interface SessionState {
   readonly wildcard: boolean;
   readonly subscribed: number;
   readonly known: number;
   readonly pending: number;
+  /** Responses sent on this stream. */
+  readonly sent: number;
   readonly sentNonce: string;
   readonly ackedNonce: string;
   readonly nacks: number;
   readonly lastNack: string;
 }
 
-/** Largest sum of resource bytes in one response; further ones follow after its ACK. */
-const RESPONSE_BYTES = 3_500_000;
+/** How much may go out now. */
+export interface SendLimits {
+  /** Responses end below this size unless one resource alone is larger. */
+  readonly maxBytes: number;
+  /** False keeps removals back for a later response. */
+  readonly removals: boolean;
+}
+
+export interface SessionDeps {
+  /** What this client's identity may see. */
+  readonly mayRead: (resource: SnapshotResource) => boolean;
+  readonly newNonce: () => string;
+  /** Keys that an on-demand client watches without asking, such as its own node's workloads. @default none */
+  readonly implied?: readonly string[];
+  /** Most keys one client may be subscribed to. @default 100000 */
+  readonly maxKeys?: number;
+}
+
+/** Longest resource name or key that is taken from a client, in UTF-16 units. */
+const MAX_NAME_LENGTH = 2048;
+/** Most text of a rejection that is kept. */
+const MAX_NACK_LENGTH = 4096;
 
 /**
- * The delta protocol of one type on one stream, without the stream. While a response waits for its ACK, further
- * changes merge into one set of names, so that a slow client costs memory in proportion to the names, not the changes.
+ * The delta protocol of one type on one stream, without the stream (ambient.md 2.4, 2.5). One response is in flight at a
+ * time; while it waits for its answer, further changes merge into one set of names, so that a slow client costs memory
+ * in proportion to the names that changed, never to the number of changes. Content is read when it is sent.
  */
 export class DeltaSession {
   readonly #snapshot: Snapshot;
-  readonly #mayRead: (resource: SnapshotResource) => boolean;
-  readonly #newNonce: () => string;
+  readonly #deps: SessionDeps;
+  /** What the client holds: name to version; an empty version is sent again whatever it is. */
   readonly #known = new Map<string, string>();
   readonly #subscribed = new Set<string>();
-  #pending = new Set<string>();
+  /** Names to look at before the next response. */
+  readonly #pending = new Set<string>();
+  /** Names the client holds and must lose. */
+  readonly #gone = new Set<string>();
   /** Keys that must be answered even when there is nothing to say about them. */
-  #owed = new Set<string>();
-  #mustAnswer = false;
+  readonly #owed = new Set<string>();
+  /** The rest of a pass over everything; live, so that it needs no copy of the names. */
+  #sweep: Iterator<string> | undefined;
   #started = false;
+  #cold = false;
+  #complete = false;
+  #mustAnswer = false;
   #wildcard = false;
   #inFlight = "";
   #acked = "";
+  #sent = 0;
   #nacks = 0;
   #lastNack = "";
 
-  constructor(
-    snapshot: Snapshot,
-    deps: { mayRead: (resource: SnapshotResource) => boolean; newNonce: () => string },
-  ) {
+  constructor(snapshot: Snapshot, deps: SessionDeps) {
     this.#snapshot = snapshot;
-    this.#mayRead = deps.mayRead;
-    this.#newNonce = deps.newNonce;
+    this.#deps = deps;
   }
 
   get state(): SessionState {
@@ -59,7 +88,8 @@ export class DeltaSession {
       wildcard: this.#wildcard,
       subscribed: this.#subscribed.size,
       known: this.#known.size,
-      pending: this.#pending.size,
+      pending: this.#pending.size + this.#gone.size + this.#owed.size,
+      sent: this.#sent,
       sentNonce: this.#inFlight === "" ? this.#acked : this.#inFlight,
       ackedNonce: this.#acked,
       nacks: this.#nacks,
@@ -67,124 +97,244 @@ export class DeltaSession {
     };
   }
 
-  /** Takes one request. Ask `next` afterwards. */
-  onRequest(request: DeltaRequest): void {
-    const nonce = request.responseNonce;
-    if (nonce !== "") {
-      if (nonce !== this.#inFlight) return;
-      this.#inFlight = "";
-      const error = request.errorDetail;
-      if (error !== null && error !== undefined) {
-        this.#nacks++;
-        this.#lastNack = (error.message ?? "").slice(0, 4096);
-      } else this.#acked = nonce;
-    }
-    if (this.#started) this.#subscribe(request);
+  /** True when the client began with nothing in its hands. */
+  get cold(): boolean {
+    return this.#cold;
+  }
+
+  /** True once everything the client was due when it began has been sent. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  /** True while changes wait that may have to be sent. */
+  get lagging(): boolean {
+    return this.#pending.size > 0 || this.#sweep !== undefined;
+  }
+
+  /** Takes one request; ask `next` afterwards. Returns why the client must be refused, when it asks for too much. */
+  onRequest(request: DeltaRequest): string | undefined {
+    // A nonce on the first request belongs to a former stream and means nothing here.
+    if (this.#started) this.#settle(request);
+    const names = [...request.resourceNamesSubscribe, ...request.resourceNamesUnsubscribe];
+    if (names.some((name) => name.length > MAX_NAME_LENGTH)) return "a resource name is too long";
+    if (this.#started) this.#change(request);
     else this.#start(request);
+    return this.#subscribed.size > (this.#deps.maxKeys ?? 100_000) ? "too many subscriptions" : undefined;
   }
 
   /** Marks names as changed; cheap, no matter how often. */
   onChange(names: readonly string[]): void {
     if (!this.#started) return;
-    for (const name of names) if (this.#wildcard || this.#watches(name)) this.#pending.add(name);
+    for (const name of names) {
+      if (this.#known.has(name)) this.#pending.add(name);
+      else {
+        const resource = this.#snapshot.get(name);
+        if (resource !== undefined && this.#wants(resource)) this.#pending.add(name);
+      }
+    }
   }
 
-  /** Marks everything as possibly changed, for example when what the client may read has changed. */
+  /** Looks at everything again: what the client may read has changed. */
   onVisibilityChange(): void {
     if (!this.#started) return;
-    if (this.#wildcard) for (const name of this.#snapshot.names()) this.#pending.add(name);
-    else
-      for (const key of this.#subscribed)
-        for (const name of this.#snapshot.resolve(key)) this.#pending.add(name);
-    for (const name of this.#known.keys()) this.#pending.add(name);
-  }
-
-  /** True when `next` would give a response. */
-  get due(): boolean {
-    return this.#inFlight === "" && (this.#mustAnswer || this.#pending.size > 0 || this.#owed.size > 0);
-  }
-
-  /** The next response to send, or undefined while one is unacknowledged or nothing has changed. */
-  next(): SessionResponse | undefined {
-    if (!this.due) return undefined;
-    const resources: SnapshotResource[] = [];
-    const removed = this.#settleOwed();
-    let bytes = 0;
-    const later = new Set<string>();
-    for (const name of this.#pending) {
-      if (bytes > RESPONSE_BYTES) {
-        later.add(name);
-        continue;
-      }
+    if (this.#wildcard) this.#sweep = this.#snapshot.names();
+    for (const key of this.#subscribed) this.#expand(key, (name) => this.#pending.add(name));
+    for (const name of this.#known.keys()) {
       const resource = this.#snapshot.get(name);
-      if (resource === undefined || !this.#mayRead(resource) || !(this.#wildcard || this.#watches(name))) {
-        if (this.#known.delete(name)) removed.push(name);
-        continue;
-      }
-      if (this.#known.get(name) === resource.version) continue;
-      this.#known.set(name, resource.version);
-      resources.push(resource);
-      bytes += resource.encoded.length;
+      if (resource === undefined || !this.#wants(resource)) this.#pending.add(name);
     }
-    this.#pending = later;
-    if (resources.length === 0 && removed.length === 0 && !this.#mustAnswer) return undefined;
+  }
+
+  /** The next response to send, or undefined while one is unanswered or there is nothing to say. */
+  next({ maxBytes, removals }: SendLimits): SessionResponse | undefined {
+    if (!this.#started || this.#inFlight !== "") return undefined;
+    const batch = new ResponseBatch(maxBytes, !this.#wildcard);
+    this.#collect(batch);
+    const rest = this.lagging;
+    if (removals) this.#collectRemovals(batch);
+    // A waiting client is woken by its key, so whatever the key led to must have been sent by then.
+    if (!rest) this.#collectOwed(batch);
+    if (batch.empty && !this.#mustAnswer) {
+      this.#complete ||= !rest;
+      return undefined;
+    }
     this.#mustAnswer = false;
-    this.#inFlight = this.#newNonce();
-    return { nonce: this.#inFlight, resources, withAliases: !this.#wildcard, removed };
+    this.#complete ||= !rest;
+    this.#sent++;
+    this.#inFlight = this.#deps.newNonce();
+    const { resources, removed } = batch;
+    return { nonce: this.#inFlight, resources, withAliases: !this.#wildcard, removed: [...removed] };
+  }
+
+  #collect(batch: ResponseBatch): void {
+    for (const name of this.#pending) {
+      if (!this.#look(name, batch)) return;
+      this.#pending.delete(name);
+    }
+    while (this.#sweep !== undefined) {
+      const step = this.#sweep.next();
+      if (step.done === true) this.#sweep = undefined;
+      else if (!this.#look(step.value, batch)) {
+        this.#pending.add(step.value);
+        return;
+      }
+    }
+  }
+
+  // False when the batch has no room; the name must be looked at again.
+  #look(name: string, batch: ResponseBatch): boolean {
+    const resource = this.#snapshot.get(name);
+    if (resource === undefined || !this.#wants(resource)) {
+      if (this.#known.has(name)) this.#gone.add(name);
+      return true;
+    }
+    this.#gone.delete(name);
+    if (this.#known.get(name) === resource.version) return true;
+    if (!batch.add(resource)) return false;
+    this.#known.set(resource.name, resource.version);
+    return true;
+  }
+
+  #collectRemovals(batch: ResponseBatch): void {
+    for (const name of this.#gone) {
+      // It may be back; the look that is due decides.
+      if (this.#pending.has(name)) continue;
+      if (!batch.remove(name)) return;
+      this.#known.delete(name);
+      this.#gone.delete(name);
+    }
+  }
+
+  // A key that is not itself the name of a visible resource is listed as removed: a waiting client looks for exactly its
+  // key among names and removals, and applies the resources first (ambient.md 2.4.5).
+  #collectOwed(batch: ResponseBatch): void {
+    for (const key of this.#owed) {
+      const resource = this.#snapshot.get(key);
+      const hidden = resource === undefined || !this.#deps.mayRead(resource);
+      if (hidden && !batch.remove(key)) return;
+      this.#owed.delete(key);
+    }
+  }
+
+  #settle(request: DeltaRequest): void {
+    const nonce = request.responseNonce;
+    if (nonce === "" || nonce !== this.#inFlight) return;
+    this.#inFlight = "";
+    const error = request.errorDetail;
+    if (error === null || error === undefined) {
+      this.#acked = nonce;
+      return;
+    }
+    // What was rejected counts as sent: sending the same bytes again would be rejected again.
+    this.#nacks++;
+    this.#lastNack = (error.message ?? "").slice(0, MAX_NACK_LENGTH);
   }
 
   #start(request: DeltaRequest): void {
     this.#started = true;
-    const names = request.resourceNamesSubscribe;
+    const { resourceNamesSubscribe: names, initialResourceVersions } = request;
     const optsOut = request.resourceNamesUnsubscribe.includes("*");
-    this.#wildcard = (names.length === 0 || names.includes("*")) && !optsOut;
-    for (const [name, version] of Object.entries(request.initialResourceVersions))
-      this.#known.set(name, version);
-    if (this.#wildcard) {
-      this.#mustAnswer = true;
-      this.onVisibilityChange();
-      return;
+    const wildcard = (names.length === 0 || names.includes("*")) && !optsOut;
+    for (const [name, version] of Object.entries(initialResourceVersions)) {
+      // A key that was asked for on a former stream and not answered there has no version.
+      if (version === "" && !wildcard) this.#ask(name);
+      else this.#hold(name, version);
     }
-    // What the client holds stays subscribed: its names tell which keys those were.
-    for (const name of this.#known.keys()) this.#subscribed.add(name);
-    for (const name of this.#known.keys()) this.#pending.add(name);
-    this.#subscribe(request);
-  }
-
-  #subscribe(request: DeltaRequest): void {
-    for (const key of request.resourceNamesUnsubscribe) {
-      if (key === "*") this.#wildcard = false;
-      this.#subscribed.delete(key);
-    }
-    for (const key of request.resourceNamesSubscribe) {
-      if (key === "*") continue;
-      this.#subscribed.add(key);
-      this.#owed.add(key);
-      for (const name of this.#snapshot.resolve(key)) {
-        // A client that asks again for what it holds gets it again.
-        this.#known.delete(name);
+    this.#cold = this.#known.size === 0;
+    if (wildcard) {
+      this.#everything();
+      for (const name of this.#known.keys()) if (!this.#readable(name)) this.#pending.add(name);
+    } else {
+      for (const key of this.#deps.implied ?? []) this.#watch(key);
+      for (const name of this.#known.keys()) {
+        this.#watch(name);
         this.#pending.add(name);
       }
     }
+    this.#change({
+      resourceNamesSubscribe: names.filter((name) => name !== "*"),
+      resourceNamesUnsubscribe: [],
+    });
   }
 
-  // A key that is not itself the name of a visible resource is listed as removed: a waiting client looks for exactly
-  // its key among names and removals, and applies the resources first.
-  #settleOwed(): string[] {
-    const removed: string[] = [];
-    for (const key of this.#owed) {
-      const resource = this.#snapshot.get(key);
-      if (resource === undefined || !this.#mayRead(resource)) removed.push(key);
+  #change(request: Pick<DeltaRequest, "resourceNamesSubscribe" | "resourceNamesUnsubscribe">): void {
+    for (const key of request.resourceNamesUnsubscribe) this.#forget(key);
+    for (const key of request.resourceNamesSubscribe) {
+      if (key !== "*") this.#ask(key);
+      else if (!this.#wildcard) this.#everything();
     }
-    this.#owed = new Set();
-    return removed;
   }
 
-  #watches(name: string): boolean {
-    if (this.#subscribed.has(name)) return true;
+  #everything(): void {
+    this.#wildcard = true;
+    this.#mustAnswer = true;
+    this.#sweep = this.#snapshot.names();
+  }
+
+  // The snapshot's own strings are kept where they are equal, so that many clients share them.
+  #hold(name: string, version: string): void {
     const resource = this.#snapshot.get(name);
-    // Gone resources matter to those who hold them.
-    if (resource === undefined) return this.#known.has(name);
-    return [...resource.aliases, ...resource.keys].some((key) => this.#subscribed.has(key));
+    if (resource === undefined) this.#known.set(name, version);
+    else this.#known.set(resource.name, resource.version === version ? resource.version : version);
+  }
+
+  #ask(key: string): void {
+    this.#owed.add(key);
+    // A client that asks again for what it holds gets it again.
+    if (this.#known.has(key)) this.#known.set(key, "");
+    this.#watch(key);
+  }
+
+  #watch(key: string): void {
+    this.#subscribed.add(key);
+    this.#expand(key, (name) => this.#pending.add(name));
+  }
+
+  #forget(key: string): void {
+    this.#subscribed.delete(key);
+    this.#owed.delete(key);
+    const drop = (name: string): void => {
+      const resource = this.#snapshot.get(name);
+      if (this.#wildcard || (resource !== undefined && this.#watches(resource))) return;
+      this.#known.delete(name);
+      this.#pending.delete(name);
+      this.#gone.delete(name);
+    };
+    if (key === "*") {
+      this.#wildcard = false;
+      this.#sweep = undefined;
+      for (const name of this.#known.keys()) drop(name);
+    } else {
+      drop(key);
+      this.#expand(key, drop);
+    }
+  }
+
+  // A service's key, or an address of it, leads to its workloads too (ambient.md 2.6). They come first: the service's
+  // own name is what wakes a waiting client.
+  #expand(key: string, visit: (name: string) => void): void {
+    for (const name of this.#snapshot.resolve(key)) {
+      if (name !== key) for (const member of this.#snapshot.resolve(name)) if (member !== name) visit(member);
+    }
+    const found = this.#snapshot.resolve(key);
+    for (let index = found.length - 1; index >= 0; index--) visit(found[index] ?? key);
+  }
+
+  #readable(name: string): boolean {
+    const resource = this.#snapshot.get(name);
+    return resource !== undefined && this.#deps.mayRead(resource);
+  }
+
+  #wants(resource: SnapshotResource): boolean {
+    if (!this.#deps.mayRead(resource)) return false;
+    // What a client was given is kept up to date until it says otherwise.
+    return this.#wildcard || this.#known.has(resource.name) || this.#watches(resource);
+  }
+
+  #watches({ name, aliases, keys }: SnapshotResource): boolean {
+    const asked = (key: string): boolean => this.#subscribed.has(key);
+    if (asked(name) || aliases.some(asked)) return true;
+    return keys.some((key) => asked(key) || this.#snapshot.get(key)?.aliases.some(asked) === true);
   }
 }

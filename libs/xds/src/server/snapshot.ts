@@ -15,6 +15,11 @@ export interface SnapshotResource {
   readonly keys: readonly string[];
 }
 
+/** The key under which a node's own workloads are found; on-demand proxies of that node watch it without asking. */
+export function nodeKey(node: string): string {
+  return `node:${node}`;
+}
+
 /** Told the names that changed, once per change set. */
 export type SnapshotListener = (names: readonly string[]) => void;
 
