@@ -78,7 +78,11 @@ export class Ztunnel implements App {
       source: this.#ca,
       onCertificate: (certificate) => this.#desk.arrived(certificate),
     });
-    this.#desk = new CertificateDesk(this.#manager, (message) => this.#threads.broadcast(message));
+    this.#desk = new CertificateDesk({
+      clock: systemClock,
+      manager: this.#manager,
+      broadcast: (message) => this.#threads.broadcast(message),
+    });
     this.#identities = new LocalIdentities(settings.node.name, {
       onFirst: (identity) => this.#desk.warm(identity),
       onLast: (identity) => this.#desk.drop(identity),
