@@ -1,6 +1,6 @@
 import { systemClock } from "@ambit/base/clock.ts";
 import type { Clock } from "@ambit/base/clock.ts";
-import type * as io from "../driver.ts";
+import * as io from "../driver.ts";
 import { IoError, errnoName } from "../io-error.ts";
 import { EINPROGRESS } from "../linux.ts";
 import { PeerCertificateReader } from "../peer-certificate.ts";
@@ -154,7 +154,9 @@ class OutgoingSocket extends PlainSocket {
 
   begin(timeoutMs: number): void {
     const result = this.room.maker.connect(this.fd, this.remote.ip, this.remote.port);
-    if (result < 0 && result !== -EINPROGRESS) {
+    // TCP has no EAGAIN here: it is an errno that the runtime left behind between the call and our look at it. The
+    // attempt is under way; should it have failed after all, epoll and the limit tell.
+    if (result < 0 && result !== -EINPROGRESS && result !== io.WOULD_BLOCK) {
       this.fail("connect", errnoName(result), "the connection was not made", result);
       return;
     }
