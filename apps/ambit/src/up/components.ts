@@ -8,6 +8,9 @@ const root = join(import.meta.dirname, "../../../..");
 /** Address of the sandbox's own end of the underlay; the control plane listens there. */
 const UNDERLAY_ADDRESS = "172.30.0.1";
 
+/** The cluster's name service, as the node agent plays it. */
+const CLUSTER_DNS = "10.96.0.10";
+
 /** Names of the control plane's processes, in start order. */
 export const CONTROL_PLANE = ["bus", "ca", "discovery", "node-agent"] as const;
 
@@ -96,6 +99,7 @@ export function controlPlaneSpecs(plan: SupervisorPlan, state: StateDir): readon
     spec(plan, state, "node-agent", script("apps/node-agent/src/main.ts"), {
       ...shared,
       AUTH_TOKEN: tokenPath(state, "node-agent"),
+      AMBIT_MODE: plan.mode,
     }),
   ];
 }
@@ -133,6 +137,8 @@ export function ztunnelSpec(
       AMBIT_BUS_URL: `nats://${UNDERLAY_ADDRESS}:4222`,
       AMBIT_BUS_CREDENTIALS: busCredentials(state, name),
       AMBIT_JWKS: state.file("auth/jwks.json"),
+      // The machine's resolvers cannot be reached from inside; the node agent answers in every node's namespace.
+      AMBIT_DNS_UPSTREAMS: CLUSTER_DNS,
     },
   );
 }
