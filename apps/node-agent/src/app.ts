@@ -14,6 +14,7 @@ import { Journal } from "./platform/local/journal.ts";
 import { LocalPlatform } from "./platform/local/local-platform.ts";
 import { PodWriter } from "./platform/local/pod-writer.ts";
 import { Forwards } from "./forwards.ts";
+import { agentMetrics } from "./agent-metrics.ts";
 import { connectInNamespace } from "./namespace-socket.ts";
 import { ServiceNetwork } from "./service-network.ts";
 import { Enrolment } from "./enrol.ts";
@@ -45,6 +46,7 @@ const NOBODY: PodEvents = {
 /** The node agent of all simulated nodes: builds its parts in order, starts and drains them. */
 export class NodeAgent implements App {
   readonly #settings: AgentSettings;
+  readonly #deps: AgentDeps;
   readonly #platform: LocalPlatform;
   readonly #enrolment: Enrolment;
   readonly #zds: ReadonlyMap<string, ZdsServer>;
@@ -56,81 +58,28 @@ export class NodeAgent implements App {
   readonly #started: () => void;
 
   constructor(settings: AgentSettings, deps: AgentDeps) {
-    const { clock, random, logger, writer } = deps;
     this.#settings = settings;
-    const state = (...parts: string[]): string => join(settings.stateDir, ...parts);
+    this.#deps = deps;
     this.#started = this.#readiness.begin("first look at the manifests");
-    this.#platform = new LocalPlatform(
-      {
-        ...settings,
-        nodes: planNodes(settings.nodes),
-        sampleServer: join(root, "samples/server/server.ts"),
-        nodeProgram: deps.nodeProgram,
-        environment: deps.environment,
-      },
-      {
-        clock,
-        random,
-        logger,
-        source: new FileSource(
-          { roots: [{ dir: settings.sourceDir }] },
-          { clock, logger: logger.child("source") },
-        ),
-        journal: new Journal(state("run/node-agent/journal")),
-        writer: new PodWriter(state("cluster")),
-      },
-    );
-    this.#zds = new Map(
-      settings.nodes.map((node) => [
-        node,
-        new ZdsServer({
-          clock,
-          logger: logger.child(`zds/${node}`),
-          pods: () => this.#enrolment.servedOn(node),
-        }),
-      ]),
-    );
-    this.#enrolment = new Enrolment(
-      { dnsCapture: settings.dnsCapture, ipv6: this.#platform.dualStack },
-      {
-        clock,
-        random,
-        logger: logger.child("enrol"),
-        rules: kernelRules,
-        zds: (node) => this.#zds.get(node),
-        annotate: (uid, redirection) => this.#platform.annotate(uid, redirection),
-        openNamespace,
-      },
-    );
-    this.#services = new ServiceNetwork(
-      {
-        hasNamespaces: settings.mode === "netns",
-        nodes: planNodes(settings.nodes),
-        ipv6: this.#platform.dualStack,
-        clusterDomain: settings.clusterDomain,
-      },
-      {
-        clock,
-        logger: logger.child("services"),
-        services: () => this.#platform.inventory.services(),
-        pods: () => this.#platform.backends(),
-        nodeNamespace: (node) => this.#platform.nodeNamespace(node),
-        onViews: () => this.#forwards.update(),
-      },
-    );
-    this.#forwards = new Forwards(state("run/forward"), settings.forwards, {
-      logger: logger.child("forwards"),
+    this.#platform = this.#makePlatform();
+    this.#zds = new Map(settings.nodes.map((node) => [node, this.#makeZds(node)]));
+    this.#enrolment = this.#makeEnrolment();
+    this.#services = this.#makeServices();
+    this.#forwards = new Forwards(this.#state("run/forward"), settings.forwards, {
+      logger: deps.logger.child("forwards"),
       views: () => this.#services.views,
       pods: () => this.#platform.backends(),
       connect: (node, ip, port) =>
         connectInNamespace({ namespaceFd: this.#platform.nodeNamespace(node), ip, port }),
     });
+    const metrics = new Metrics({ component: "node-agent", version: "0.1.0" });
+    agentMetrics(metrics, { pods: () => this.#platform.pods(), zds: this.#zds });
     this.#admin = new AdminServer(
       { socketPath: settings.adminSocket },
       {
-        writer,
+        writer: deps.writer,
         readiness: this.#readiness,
-        metrics: new Metrics({ component: "node-agent", version: "0.1.0" }),
+        metrics,
         routes: adminRoutes({
           pods: () => this.#platform.pods(),
           nodes: planNodes(settings.nodes),
@@ -159,5 +108,77 @@ export class NodeAgent implements App {
     for (const stop of this.#stopListening) stop();
     for (const server of this.#zds.values()) server.close();
     await this.#admin.stop();
+  }
+
+  #state(...parts: string[]): string {
+    return join(this.#settings.stateDir, ...parts);
+  }
+
+  #makePlatform(): LocalPlatform {
+    const { clock, random, logger, nodeProgram, environment } = this.#deps;
+    const { sourceDir, nodes } = this.#settings;
+    return new LocalPlatform(
+      {
+        ...this.#settings,
+        nodes: planNodes(nodes),
+        sampleServer: join(root, "samples/server/server.ts"),
+        nodeProgram,
+        environment,
+      },
+      {
+        clock,
+        random,
+        logger,
+        source: new FileSource({ roots: [{ dir: sourceDir }] }, { clock, logger: logger.child("source") }),
+        journal: new Journal(this.#state("run/node-agent/journal")),
+        writer: new PodWriter(this.#state("cluster")),
+      },
+    );
+  }
+
+  #makeZds(node: string): ZdsServer {
+    const { clock, logger } = this.#deps;
+    return new ZdsServer({
+      clock,
+      logger: logger.child(`zds/${node}`),
+      pods: () => this.#enrolment.servedOn(node),
+    });
+  }
+
+  #makeEnrolment(): Enrolment {
+    const { clock, random, logger } = this.#deps;
+    return new Enrolment(
+      { dnsCapture: this.#settings.dnsCapture, ipv6: this.#platform.dualStack },
+      {
+        clock,
+        random,
+        logger: logger.child("enrol"),
+        rules: kernelRules,
+        zds: (node) => this.#zds.get(node),
+        annotate: (uid, redirection) => this.#platform.annotate(uid, redirection),
+        openNamespace,
+      },
+    );
+  }
+
+  #makeServices(): ServiceNetwork {
+    const { clock, logger } = this.#deps;
+    const { mode, nodes, clusterDomain } = this.#settings;
+    return new ServiceNetwork(
+      {
+        hasNamespaces: mode === "netns",
+        nodes: planNodes(nodes),
+        ipv6: this.#platform.dualStack,
+        clusterDomain,
+      },
+      {
+        clock,
+        logger: logger.child("services"),
+        services: () => this.#platform.inventory.services(),
+        pods: () => this.#platform.backends(),
+        nodeNamespace: (node) => this.#platform.nodeNamespace(node),
+        onViews: () => this.#forwards.update(),
+      },
+    );
   }
 }

@@ -239,6 +239,12 @@ describe.skipIf(missing !== "")("the node agent", () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
+  test("reports metrics per node", async () => {
+    const text = await sandbox.metrics();
+    expect(text).toContain(`ambit_node_agent_proxy_connected{node="node-a"} 1`);
+    expect(text).toMatch(/ambit_node_agent_pods\{node="node-[ab]",redirection="enabled"\} [1-9]/);
+  });
+
   test("writes Pod objects that tell the phase, the addresses and the state of capture", async () => {
     const [row] = await sandbox.pods("client");
     const text = readFileSync(join(sandbox.state, `cluster/pods/default_${row?.name}.yaml`), "utf8");

@@ -72,6 +72,10 @@ export class AgentSandbox {
     });
   }
 
+  metrics(): Promise<string> {
+    return this.#get("/metrics");
+  }
+
   async pods(owner = ""): Promise<readonly PodRow[]> {
     const rows = JSON.parse(await this.#get("/pods")) as readonly PodRow[];
     return rows.filter((row) => owner === "" || row.owner === owner);

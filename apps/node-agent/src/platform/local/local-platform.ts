@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "@ambit/base/clock.ts";
+import { describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import type { Random } from "@ambit/base/random.ts";
 import { openNamespace } from "@ambit/io/netns.ts";
@@ -181,10 +182,14 @@ export class LocalPlatform implements Platform {
     const pod = this.#pods.get(key);
     if (pod === undefined) return;
     this.#deps.logger.info("pod is leaving", { pod: key });
-    void pod.remove().then(() => {
+    const gone = (): void => {
       this.#pods.delete(key);
       this.#deps.writer.remove(pod.namespace, pod.name);
       this.#changed();
+    };
+    pod.remove().then(gone, (thrown: unknown) => {
+      this.#deps.logger.error("a pod left something behind", { pod: key, error: describeError(thrown) });
+      gone();
     });
   }
 
@@ -321,7 +326,15 @@ export class LocalPlatform implements Platform {
   #publish(pod: LocalPod): void {
     // A late report of a pod that is gone must not bring its object back.
     if (this.#pods.get(podKey(pod)) !== pod) return;
-    this.#deps.writer.write(pod.namespace, pod.name, podObject(pod.report()));
+    try {
+      this.#deps.writer.write(pod.namespace, pod.name, podObject(pod.report()));
+    } catch (thrown) {
+      // A full disk: the next change of the pod writes it again.
+      this.#deps.logger.error("a Pod object cannot be written", {
+        pod: podKey(pod),
+        error: describeError(thrown),
+      });
+    }
     this.#changed();
   }
 }

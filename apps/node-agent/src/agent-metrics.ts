@@ -1,0 +1,43 @@
+import type { Metrics } from "@ambit/runtime/metrics.ts";
+import type { LocalPod } from "./platform/local/local-pod.ts";
+import type { ZdsServer } from "./zds-server.ts";
+
+/** What the metrics are read from when they are asked for. */
+export interface MetricSources {
+  readonly pods: () => readonly LocalPod[];
+  readonly zds: ReadonlyMap<string, Pick<ZdsServer, "connected">>;
+}
+
+/** Registers the node agent's own metrics. All are read at the time of the scrape. */
+export function agentMetrics(metrics: Metrics, sources: MetricSources): void {
+  metrics.gauge(
+    "ambit_node_agent_pods",
+    "Pods by node and by how far their capture is",
+    ["node", "redirection"],
+    (gauge) => {
+      gauge.reset();
+      for (const pod of sources.pods()) {
+        gauge.labels(pod.node, pod.report().redirection || "none").inc();
+      }
+    },
+  );
+  metrics.gauge(
+    "ambit_node_agent_container_restarts",
+    "Restarts of the containers that are there",
+    [],
+    (gauge) => {
+      const restarts = sources
+        .pods()
+        .flatMap((pod) => pod.report().containers.map((entry) => entry.restarts));
+      gauge.set(restarts.reduce((sum, count) => sum + count, 0));
+    },
+  );
+  metrics.gauge(
+    "ambit_node_agent_proxy_connected",
+    "Whether the proxy of a node is connected (1) or not (0)",
+    ["node"],
+    (gauge) => {
+      for (const [node, server] of sources.zds) gauge.labels(node).set(server.connected ? 1 : 0);
+    },
+  );
+}
