@@ -239,6 +239,22 @@ describe.skipIf(missing !== "")("the node agent", () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
+  test("lets no process take its pod's rules away, set marks or see the mesh's keys", async () => {
+    sandbox.edit("prisoner.yaml", () => PRISONER.replaceAll("$STATE", sandbox.state));
+    const [row] = await sandbox.podsUntil(
+      "the prisoner has ended",
+      "prisoner",
+      ([pod]) => pod?.phase === "Succeeded",
+    );
+    expect(sandbox.podLog(row as PodRow).match(/^(rules|link|files|proc) .*$/gm)).toEqual([
+      "rules kept",
+      "link kept",
+      "files 0",
+      "proc kept",
+    ]);
+    expect(tables(row as PodRow)).toEqual(TABLES);
+  });
+
   test("reports metrics per node", async () => {
     const text = await sandbox.metrics();
     expect(text).toContain(`ambit_node_agent_proxy_connected{node="node-a"} 1`);
@@ -300,6 +316,24 @@ spec:
     image: web:1
     ports: [{ containerPort: 9100 }]
     readinessProbe: { exec: { command: [sh, -c, "grep -q nameserver /etc/resolv.conf"] } }
+`;
+
+const PRISONER = `apiVersion: v1
+kind: Pod
+metadata: { name: prisoner, namespace: default }
+spec:
+  restartPolicy: Never
+  containers:
+  - name: prisoner
+    image: none
+    command:
+    - sh
+    - -c
+    - |
+      nft flush ruleset && echo rules flushed || echo rules kept
+      ip link set eth0 mtu 1400 && echo link changed || echo link kept
+      echo files $(ls "$STATE" | wc -l)
+      ls /proc/1/root/ && echo proc open || echo proc kept
 `;
 
 const TRY = `

@@ -20,7 +20,7 @@ import type { Journal } from "./journal.ts";
 import { LOOPBACK_NOTICE, loopbackSandbox } from "./loopback.ts";
 import { LocalPod } from "./local-pod.ts";
 import { podObject } from "./pod-object.ts";
-import { cleanUpAfterCrash, createSandbox, type Sandbox } from "./pod-sandbox.ts";
+import { cleanUpAfterCrash, containmentCommand, createSandbox, type Sandbox } from "./pod-sandbox.ts";
 import { nodeLabels, type PodWriter } from "./pod-writer.ts";
 import { nextStep, type NewPod } from "./scheduler.ts";
 import { createTopology, kernelHasIpv6 } from "./topology.ts";
@@ -66,6 +66,7 @@ export class LocalPlatform implements Platform {
   readonly #announced = new Set<string>();
   readonly #listeners = new Set<() => void>();
   readonly #ipv6: boolean;
+  #containment: readonly string[] = [];
   #events: PodEvents | undefined;
   #scheduled = false;
   #stopping = false;
@@ -83,6 +84,7 @@ export class LocalPlatform implements Platform {
     await cleanUpAfterCrash(journal, logger);
     const { nodes, mode } = this.#options;
     if (mode === "netns") {
+      this.#containment = await containmentCommand(logger);
       await createTopology(nodes, this.#ipv6);
       for (const node of nodes) this.#nodeFds.set(node.name, openNamespace(node.netnsPath));
     } else logger.warn(LOOPBACK_NOTICE);
@@ -256,11 +258,13 @@ export class LocalPlatform implements Platform {
       if (addresses !== undefined) pool?.release(addresses.host);
     };
     try {
-      const { clusterDomain } = this.#options;
+      const { clusterDomain, stateDir } = this.#options;
       const sandbox = await createSandbox(request, {
         ...this.#deps,
         filesDir,
         clusterDomain,
+        stateDir,
+        containment: this.#containment,
         ipv6: this.#ipv6,
       });
       return {

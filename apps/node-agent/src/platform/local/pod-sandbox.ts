@@ -45,6 +45,10 @@ export interface SandboxDeps {
   readonly filesDir: string;
   readonly clusterDomain: string;
   readonly ipv6: boolean;
+  /** The mesh's own state, keys among it; pods see an empty folder there. */
+  readonly stateDir: string;
+  /** Put before every command of a pod; see `containmentCommand`. */
+  readonly containment: readonly string[];
 }
 
 /** Name of a pod's network namespace. */
@@ -78,6 +82,7 @@ export async function createSandbox(request: SandboxRequest, deps: SandboxDeps):
         `--uts=/proc/${holder.pid}/ns/uts`,
         `--wd=${cwd}`,
         "--",
+        ...deps.containment,
         ...command,
       ],
       remove: () => undoAll(undo, deps.logger),
@@ -170,6 +175,8 @@ function podKernelSettings(): Readonly<Record<string, string>> {
     "net/ipv4/conf/lo/rp_filter": "0",
     "net/ipv4/conf/eth0/rp_filter": "0",
     "net/ipv4/ip_unprivileged_port_start": "0",
+    // So that ping works without raw sockets.
+    "net/ipv4/ping_group_range": "0 0",
   };
 }
 
@@ -179,12 +186,14 @@ function podKernelSettings(): Readonly<Record<string, string>> {
  */
 const HOLDER_SCRIPT = `
 umount -l /run/netns 2>/dev/null
+exec 3< "$1/hostname"
 for name in resolv.conf hosts hostname; do
   target=$(readlink -m "/etc/$name")
   [ -e "$target" ] || { mkdir -p "$(dirname "$target")" && : > "$target"; } 2>/dev/null
   mount --bind "$1/$name" "$target" || echo "cannot mount /etc/$name" >&2
 done
-cat "$1/hostname" > /proc/sys/kernel/hostname 2>/dev/null
+mount -t tmpfs -o mode=755,size=4k tmpfs "$2" || echo "cannot hide the mesh's state" >&2
+cat <&3 > /proc/sys/kernel/hostname 2>/dev/null
 echo ready
 exec sleep 2147483647
 `;
@@ -199,7 +208,18 @@ async function startHolder(
   mkdirSync(files, { recursive: true, mode: 0o755 });
   undo.push(async () => rmSync(files, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(podFiles(request, deps))) writeFileSync(join(files, name), text);
-  const command = ["--mount", "--uts", "--propagation", "slave", "sh", "-c", HOLDER_SCRIPT, "holder", files];
+  const command = [
+    "--mount",
+    "--uts",
+    "--propagation",
+    "slave",
+    "sh",
+    "-c",
+    HOLDER_SCRIPT,
+    "holder",
+    files,
+    deps.stateDir,
+  ];
   const child = spawn("nsenter", [`--net=${netnsPath}`, "--", "unshare", ...command], {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
@@ -259,6 +279,39 @@ export function podFiles(
     ].join("\n"),
     hostname: `${hostname}\n`,
   };
+}
+
+/** What a process in a pod may do as root: a container runtime's usual list, without raw sockets (they can set marks). */
+const CAPABILITIES = [
+  "chown",
+  "dac_override",
+  "fowner",
+  "fsetid",
+  "kill",
+  "net_bind_service",
+  "setfcap",
+  "setgid",
+  "setpcap",
+  "setuid",
+  "sys_chroot",
+];
+
+/**
+ * The command that keeps a pod's processes from taking the pod's rules away, from leaving its namespaces and from seeing
+ * the mesh's state; empty, with a warning, where the system has no usable `setpriv`.
+ */
+export async function containmentCommand(logger: Logger): Promise<readonly string[]> {
+  const bounds = ["-all", ...CAPABILITIES.map((name) => `+${name}`)].join(",");
+  const command = ["setpriv", `--bounding-set=${bounds}`, "--inh-caps=-all", "--"];
+  try {
+    await runCommand([...command, "true"]);
+    return command;
+  } catch (thrown) {
+    logger.warn("processes in pods keep the rights to change their own rules", {
+      error: describeError(thrown),
+    });
+    return [];
+  }
 }
 
 /** Ends and removes what a crashed predecessor left behind; nodes stay, for their proxies live in them. */
