@@ -10,7 +10,7 @@ export const DNS_LABELS = [
 ] as const;
 
 /** Upper bounds of the duration histogram, in seconds. */
-export const DNS_BUCKETS = [0.0005, 0.001, 0.01, 0.1, 1, 5] as const;
+const DNS_BUCKETS = [0.0005, 0.001, 0.01, 0.1, 1, 5] as const;
 
 /** Query types with a series of their own; a client may ask for any of 65536. */
 const KNOWN_TYPES = new Set(["A", "AAAA", "CNAME", "HTTPS", "MX", "NS", "PTR", "SOA", "SRV", "SVCB", "TXT"]);
