@@ -18,20 +18,27 @@ const WHOLE_BYTES = 180 * 1024 * 1024;
  * through, so
  *
  * - additions and changes of an earlier type go before anything of a later one, its removals after it;
- * - a client that holds something already gets the later type only when the earlier one has been answered. Proxies ask
- *   for the later type first, so `expectAll` makes that one wait for the question, until `stopExpecting`;
- * - a client with empty hands carries no traffic yet, and is ready at its first answer of each type. It gets the later
- *   type first, in as many responses as it takes, and the earlier type last and whole: ready then means complete.
+ * - a client's first answer of the later type waits for that of the earlier one. Proxies ask for the later type first, so
+ *   `expectAll` makes it wait for the question too, until `stopExpecting`;
+ * - a client is ready at its first answer of each type. The earlier type's is never split; where the later type's has to
+ *   be, a client with empty hands, which carries no traffic yet, gets that one first, in as many responses as it takes,
+ *   and the earlier one when it is complete and current: ready then means complete.
  */
 export class PushOrder {
   readonly #snapshots: readonly Snapshot[];
   readonly #sessions: (DeltaSession | undefined)[];
+  readonly #chunkBytes: number;
   #expectAll: boolean;
 
-  constructor(snapshots: readonly Snapshot[], options: { readonly expectAll: boolean }) {
+  /** `chunkBytes`: size below which responses stay. @default 3900000 */
+  constructor(
+    snapshots: readonly Snapshot[],
+    options: { readonly expectAll: boolean; readonly chunkBytes?: number },
+  ) {
     this.#snapshots = snapshots;
     this.#sessions = snapshots.map(() => undefined);
     this.#expectAll = options.expectAll;
+    this.#chunkBytes = options.chunkBytes ?? CHUNK_BYTES;
   }
 
   /** Stops waiting for questions that did not come. */
@@ -81,7 +88,7 @@ export class PushOrder {
       if (session === undefined || this.#mustWait(session, index)) continue;
       const last = index === this.#snapshots.length - 1;
       const response = session.next({
-        maxBytes: session.complete || last ? CHUNK_BYTES : WHOLE_BYTES,
+        maxBytes: session.complete || last ? this.#chunkBytes : WHOLE_BYTES,
         removals: !this.#later(index).some((other) => other.lagging),
       });
       if (response !== undefined) return { snapshot, response };
@@ -90,19 +97,28 @@ export class PushOrder {
   }
 
   #mustWait(session: DeltaSession, index: number): boolean {
-    if (!session.complete) {
-      if (this.#later(index).some((other) => other.cold && !other.complete)) return true;
-      if (session.cold) return false;
+    if (this.#missesEarlier(session, index)) return true;
+    for (const [other, beside] of this.#sessions.entries()) {
+      if (beside === undefined || other === index) continue;
+      if (other < index) {
+        if (beside.lagging && !this.#isLaterFirst(beside, session, index)) return true;
+      } else if (this.#isLaterFirst(session, beside, other)) {
+        // What the client holds when it becomes ready must fit together, hence also current.
+        if (beside.lagging || !beside.complete) return true;
+      }
     }
-    return this.#missesEarlier(session, index) || this.#earlier(index).some((other) => other.lagging);
+    return false;
+  }
+
+  /** True while the client cannot carry traffic and the later type does not fit into one response. */
+  #isLaterFirst(earlier: DeltaSession, later: DeltaSession, laterIndex: number): boolean {
+    const isLarge = (this.#snapshots[laterIndex]?.bytes ?? 0) > this.#chunkBytes;
+    return isLarge && later.cold && earlier.cold && !earlier.complete;
   }
 
   #missesEarlier(session: DeltaSession, index: number): boolean {
-    return this.#expectAll && !session.cold && this.#earlier(index).length < index;
-  }
-
-  #earlier(index: number): DeltaSession[] {
-    return this.#sessions.slice(0, index).filter((session) => session !== undefined);
+    if (!this.#expectAll || session.complete) return false;
+    return this.#sessions.slice(0, index).some((earlier) => earlier === undefined);
   }
 
   #later(index: number): DeltaSession[] {

@@ -30,6 +30,7 @@ export class Snapshot {
   readonly #byKey = new Map<string, Set<string>>();
   readonly #listeners = new Set<SnapshotListener>();
   #revision = 0;
+  #bytes = 0;
 
   constructor(typeUrl: TypeUrl) {
     this.typeUrl = typeUrl;
@@ -42,6 +43,11 @@ export class Snapshot {
 
   get size(): number {
     return this.#resources.size;
+  }
+
+  /** Encoded bytes of all resources together. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get(name: string): SnapshotResource | undefined {
@@ -103,6 +109,7 @@ export class Snapshot {
           }).finish();
     const resource: SnapshotResource = { name, version, encoded, aliases, keys };
     this.#resources.set(name, resource);
+    this.#bytes += encoded.length - (before?.encoded.length ?? 0);
     for (const key of [...aliases, ...keys]) {
       const names = this.#byKey.get(key);
       if (names === undefined) this.#byKey.set(key, new Set([name]));
@@ -115,6 +122,7 @@ export class Snapshot {
     const before = this.#resources.get(name);
     if (before === undefined) return false;
     this.#unindex(before);
+    this.#bytes -= before.encoded.length;
     return this.#resources.delete(name);
   }
 
