@@ -1,11 +1,13 @@
-import { status, type Client, type ServiceError } from "@grpc/grpc-js";
+import { readFileSync } from "node:fs";
+import { status, type Client, type Metadata, type ServiceError } from "@grpc/grpc-js";
+import { systemClock, type Clock } from "@ambit/base/clock.ts";
 import { certificateService, type CertificateResponse } from "@ambit/contract/grpc-services.ts";
 import { callMetadata, createGrpcClient, type GrpcTarget } from "@ambit/runtime/grpc-client.ts";
-import { readFileSync } from "node:fs";
+import { uriSans } from "./alternative-names.ts";
 import { assembleCertificate, type WorkloadCertificate } from "./certificate.ts";
 import { createCsr } from "./csr.ts";
 import { IdentityError } from "./identity-error.ts";
-import { readCertificate, uriSans } from "./x509.ts";
+import { keyBelongsTo, readCertificate, readPrivateKey } from "./x509.ts";
 
 export interface CaClientOptions {
   readonly target: GrpcTarget;
@@ -27,24 +29,27 @@ export interface CertificateSource {
 
 const CALL_TIMEOUT_MS = 10_000;
 
-/** Asks an `IstioCertificateService`; a fresh key for every request. */
+/** Asks an `IstioCertificateService`; a fresh key for every request (ambient.md 3.1). */
 export class CaClient implements CertificateSource {
   readonly #options: CaClientOptions;
+  readonly #clock: Clock;
   #client: Client | undefined;
   #rootRead = "";
 
-  constructor(options: CaClientOptions) {
+  constructor(options: CaClientOptions, deps: { readonly clock: Clock } = { clock: systemClock }) {
     this.#options = options;
+    this.#clock = deps.clock;
   }
 
   async fetch(identity: string): Promise<WorkloadCertificate> {
     const { csr, privateKey } = await createCsr(identity);
-    const answer = await this.#call(identity, csr);
+    const answer = await this.#ask(identity, csr);
     const certificate = assembleCertificate(identity, privateKey, answer.certChain);
-    const [leaf = ""] = answer.certChain;
-    if (this.#options.impersonate && !uriSans(readCertificate(leaf)).includes(identity)) {
+    const leaf = readCertificate(certificate.chain);
+    if (!keyBelongsTo(leaf, readPrivateKey(privateKey)))
+      throw new IdentityError("ca-refused", "Cannot use the CA's answer: it is for another key");
+    if (this.#options.impersonate && !isOnly(uriSans(leaf), identity))
       throw new IdentityError("ca-refused", `Cannot use the CA's answer: it is not for ${identity}`);
-    }
     return certificate;
   }
 
@@ -53,20 +58,35 @@ export class CaClient implements CertificateSource {
     this.#client = undefined;
   }
 
-  #call(identity: string, csr: string): Promise<CertificateResponse> {
+  // A token that was replaced on disk while the call was under way is worth one more try.
+  async #ask(identity: string, csr: string): Promise<CertificateResponse> {
+    const before = this.#metadata();
+    try {
+      return await this.#call(identity, csr, before);
+    } catch (thrown) {
+      const wasRefused = thrown instanceof IdentityError && thrown.facts["status"] === status.UNAUTHENTICATED;
+      const after = this.#metadata();
+      if (!wasRefused || String(after.get("authorization")) === String(before.get("authorization")))
+        throw thrown;
+      return this.#call(identity, csr, after);
+    }
+  }
+
+  #call(identity: string, csr: string, metadata: Metadata): Promise<CertificateResponse> {
     const { path, requestSerialize, responseDeserialize } = certificateService.createCertificate;
     const fields = this.#options.impersonate ? { ImpersonatedIdentity: { stringValue: identity } } : {};
     const request = { csr, validityDuration: this.#options.ttlSeconds ?? 86_400, metadata: { fields } };
-    const deadline = { deadline: new Date(performance.timeOrigin + performance.now() + CALL_TIMEOUT_MS) };
+    // The library compares deadlines with the wall clock.
+    const options = { deadline: this.#clock.now() + CALL_TIMEOUT_MS };
+    const client = this.#channel();
     return new Promise((resolve, reject) => {
-      const client = this.#channel();
       client.makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
         request,
-        callMetadata(this.#options),
-        deadline,
+        metadata,
+        options,
         (error: ServiceError | null, response?: CertificateResponse) => {
           if (error === null && response !== undefined) resolve(response);
           else reject(asIdentityError(error));
@@ -75,16 +95,34 @@ export class CaClient implements CertificateSource {
     });
   }
 
+  #metadata(): Metadata {
+    try {
+      return callMetadata(this.#options);
+    } catch (cause) {
+      throw new IdentityError("bad-token", "Cannot ask the CA: the token cannot be read", { cause });
+    }
+  }
+
   // The channel is rebuilt when the trust bundle on disk changes.
   #channel(): Client {
-    const root = readFileSync(this.#options.target.rootCaPath, "utf8");
-    if (this.#client === undefined || root !== this.#rootRead) {
+    try {
+      const root = readFileSync(this.#options.target.rootCaPath, "utf8");
+      if (this.#client !== undefined && root === this.#rootRead) return this.#client;
+      const client = createGrpcClient(this.#options.target);
       this.#client?.close();
-      this.#client = createGrpcClient(this.#options.target);
+      this.#client = client;
       this.#rootRead = root;
+      return client;
+    } catch (cause) {
+      throw new IdentityError("ca-unreachable", "Cannot ask the CA: no trust bundle to know it by", {
+        cause,
+      });
     }
-    return this.#client;
   }
+}
+
+function isOnly(names: readonly string[], name: string): boolean {
+  return names.length === 1 && names[0] === name;
 }
 
 function asIdentityError(error: ServiceError | null): IdentityError {
@@ -93,5 +131,6 @@ function asIdentityError(error: ServiceError | null): IdentityError {
   return new IdentityError(
     unreachable ? "ca-unreachable" : "ca-refused",
     `The CA ${unreachable ? "cannot be reached" : "refused"}: ${status[error.code]}: ${error.details}`,
+    { facts: { status: error.code } },
   );
 }

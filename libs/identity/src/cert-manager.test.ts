@@ -13,6 +13,7 @@ class ScriptedSource {
   readonly asked: string[] = [];
   readonly #clock: FakeClock;
   failing = false;
+  lifetime = LIFETIME;
   held: (() => void)[] | undefined;
 
   constructor(clock: FakeClock) {
@@ -32,7 +33,7 @@ class ScriptedSource {
       roots: "",
       serial,
       notBefore: now,
-      notAfter: now + LIFETIME,
+      notAfter: now + this.lifetime,
     };
   }
 }
@@ -77,9 +78,13 @@ test("the old certificate serves while renewals fail, and is not handed out once
   expect(source.asked.length).toBeGreaterThan(3);
   await clock.advance(LIFETIME * 0.2);
   expect(manager.peek(CLIENT)).toBeUndefined();
-  await expect(manager.request(CLIENT)).rejects.toThrow("the authority is away");
+  const refused = expect(manager.request(CLIENT)).rejects.toThrow("the authority is away");
+  await clock.advance(1_000);
+  await refused;
   source.failing = false;
-  expect((await manager.request(CLIENT)).identity).toBe(CLIENT);
+  const served = manager.request(CLIENT);
+  await clock.advance(1_000);
+  expect((await served).identity).toBe(CLIENT);
 });
 
 test("waiting connections go before warm-ups, eight calls at a time", async () => {
@@ -111,6 +116,115 @@ test("refetchAll() fetches every identity again within its bound", async () => {
   manager.refetchAll(1_000);
   await clock.advance(1_000);
   expect(got).toEqual(["1", "2"]);
+});
+
+test("request() asks a failing authority once a second however many connections wait, and no back-off holds them", async () => {
+  const { clock, source, manager } = setUp();
+  source.failing = true;
+  await expect(manager.request(CLIENT)).rejects.toThrow("the authority is away");
+  await clock.advance(60_000);
+  const before = source.asked.length;
+  let refusals = 0;
+  for (let tenth = 0; tenth < 100; tenth++) {
+    manager.request(CLIENT).catch(() => void refusals++);
+    await clock.advance(100);
+  }
+  expect(source.asked.length - before).toBeGreaterThanOrEqual(8);
+  expect(source.asked.length - before).toBeLessThanOrEqual(11);
+  expect(refusals).toBeGreaterThan(80);
+  source.failing = false;
+  const served = manager.request(CLIENT);
+  await clock.advance(1_000);
+  expect((await served).identity).toBe(CLIENT);
+});
+
+test("request() gives up its place for nothing: a renewal that waits becomes urgent", async () => {
+  const { source, manager } = setUp();
+  source.held = [];
+  for (let index = 0; index < 8; index++) manager.warm(`spiffe://cluster.local/ns/a/sa/busy-${index}`);
+  for (let index = 0; index < 5; index++) manager.warm(`spiffe://cluster.local/ns/a/sa/warm-${index}`);
+  manager.warm(CLIENT);
+  const waiting = manager.request(CLIENT);
+  const { held } = source;
+  source.held = undefined;
+  held[0]?.();
+  await waiting;
+  expect(source.asked[8]).toBe(CLIENT);
+  expect(source.asked.filter((identity) => identity === CLIENT)).toHaveLength(1);
+  for (const release of held) release();
+});
+
+test("failures back off from one second up to 150 seconds, doubling", async () => {
+  const { clock, source, manager } = setUp();
+  source.failing = true;
+  manager.warm(CLIENT);
+  const times: number[] = [];
+  for (let second = 0; second < 1_000; second++) {
+    while (times.length < source.asked.length) times.push(second);
+    await clock.advance(1_000);
+  }
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  expect(gaps[0]).toBeLessThanOrEqual(2);
+  for (const [index, gap] of gaps.entries()) {
+    const wanted = Math.min(2 ** index, 150);
+    expect(gap).toBeGreaterThanOrEqual(Math.floor(wanted * 0.8) - 1);
+    expect(gap).toBeLessThanOrEqual(Math.min(Math.ceil(wanted * 1.2), 150) + 1);
+  }
+});
+
+test("a certificate whose time is up is not revived by a wall clock that is set back", async () => {
+  const { clock, source, manager } = setUp();
+  await manager.request(CLIENT);
+  source.failing = true;
+  await clock.advance(LIFETIME - 1_000);
+  clock.jump(-LIFETIME);
+  expect(manager.peek(CLIENT)?.serial).toBe("1");
+  await clock.advance(2_000);
+  expect(manager.peek(CLIENT)).toBeUndefined();
+});
+
+test("a certificate that has expired on arrival is a failure", async () => {
+  const { source, manager, got } = setUp();
+  source.lifetime = -1;
+  await expect(manager.request(CLIENT)).rejects.toMatchObject({ code: "ca-refused" });
+  expect(manager.peek(CLIENT)).toBeUndefined();
+  expect(got).toEqual([]);
+});
+
+test("refetchAll() fetches again what was under way when it was called", async () => {
+  const { clock, source, got, manager } = setUp();
+  source.held = [];
+  const waiting = manager.request(CLIENT);
+  manager.refetchAll(1_000);
+  const { held } = source;
+  source.held = undefined;
+  for (const release of held) release();
+  await waiting;
+  await clock.advance(1_000);
+  expect(got).toEqual(["1", "2"]);
+});
+
+test("refetchAll() does not put off a fetch that comes sooner", async () => {
+  const { clock, got, manager } = setUp();
+  await manager.request(CLIENT);
+  await clock.advance(LIFETIME * 0.44);
+  manager.refetchAll(LIFETIME * 100);
+  await clock.advance(LIFETIME * 0.07);
+  expect(got).toEqual(["1", "2"]);
+});
+
+test("list() tells what is available, what failed and what is still to come", async () => {
+  const { source, manager } = setUp();
+  await manager.request(CLIENT);
+  source.failing = true;
+  await expect(manager.request("spiffe://cluster.local/ns/a/sa/bad")).rejects.toThrow("away");
+  source.held = [];
+  manager.warm("spiffe://cluster.local/ns/a/sa/new");
+  expect(manager.list().map(({ certificate, error }) => [certificate?.serial, error])).toEqual([
+    ["1", ""],
+    [undefined, "the authority is away"],
+    [undefined, ""],
+  ]);
 });
 
 test("forget() fails those who wait and fetches no more", async () => {

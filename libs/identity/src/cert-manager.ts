@@ -5,26 +5,29 @@ import type { Logger } from "@ambit/base/logger.ts";
 import type { Random } from "@ambit/base/random.ts";
 import type { CertificateSource } from "./ca-client.ts";
 import type { WorkloadCertificate } from "./certificate.ts";
+import { FetchQueue, type FetchPriority } from "./fetch-queue.ts";
 import { IdentityError } from "./identity-error.ts";
-
-/** Waiting connections first, then new workloads, then renewals. */
-export type FetchPriority = "real-time" | "warmup" | "background";
-
-const PRIORITIES: readonly FetchPriority[] = ["real-time", "warmup", "background"];
 
 /** Calls to the authority at once. */
 const PARALLEL_FETCHES = 8;
 
 const BACKOFF = { initialMs: 1_000, maxMs: 150_000, jitter: 0.2 } as const;
 
+/** Connections that wait are not kept for a long back-off, but cause no more than one call in this time either. */
+const DEMAND_FLOOR_MS = 1_000;
+
 /** Share of the lifetime's half that renewals of one moment are spread over. */
 const RENEWAL_JITTER = 0.1;
 
-/** A wall clock that jumped is noticed after this long. */
-const CLOCK_CHECK_MS = 10_000;
+/** Soonest any planned fetch happens. */
+const SOONEST_MS = 100;
 
-/** A jump of the wall clock against the monotonic one beyond this is acted on. */
+/** A wall clock that jumped is noticed after this long. */
+const CLOCK_CHECK_MS = 1_000;
+
+/** A jump of the wall clock against the monotonic one beyond this is acted on, within this time. */
 const CLOCK_JUMP_MS = 5_000;
+const JUMP_SPREAD_MS = 1_000;
 
 export interface CertificateState {
   readonly identity: string;
@@ -42,28 +45,39 @@ export interface CertManagerDeps {
   readonly onCertificate: (certificate: WorkloadCertificate) => void;
 }
 
+interface Plan {
+  readonly timer: Timer;
+  /** Monotonic time. */
+  readonly at: number;
+  priority: FetchPriority;
+}
+
 interface Entry {
   readonly identity: string;
   readonly backoff: Backoff;
   certificate: WorkloadCertificate | undefined;
+  /** Monotonic time the certificate ends at: a wall clock set back does not revive it. */
+  endsAt: number;
   error: string;
-  timer: Timer | undefined;
-  queued: FetchPriority | undefined;
+  plan: Plan | undefined;
   fetching: boolean;
+  /** Set while a fetch is under way whose answer may be from before a change: fetch again within this time. */
+  againWithinMs: number | undefined;
+  /** Monotonic time of the last failure; -Infinity after a success. */
+  failedAt: number;
   waiters: { resolve: (certificate: WorkloadCertificate) => void; reject: (error: unknown) => void }[];
 }
 
 /**
  * Keeps one certificate per identity: fetched on demand, renewed at half life with jitter, retried with back-off while
- * the old one serves. An expired certificate is never handed out.
+ * the old one serves. An expired certificate is never handed out, by wall clock or by monotonic clock.
  */
 export class CertManager {
   readonly #deps: CertManagerDeps;
   readonly #entries = new Map<string, Entry>();
-  readonly #queues: Record<FetchPriority, Entry[]> = { "real-time": [], warmup: [], background: [] };
+  readonly #queue = new FetchQueue(PARALLEL_FETCHES, (identity) => this.#fetch(identity));
   readonly #watch: Timer;
   #skew: number;
-  #running = 0;
   #stopped = false;
 
   constructor(deps: CertManagerDeps) {
@@ -72,19 +86,22 @@ export class CertManager {
     this.#watch = deps.clock.every(CLOCK_CHECK_MS, () => this.#checkClock(), true);
   }
 
-  /** The certificate of an identity, fetching it first when there is none that is valid. Rejects with the failure. */
+  /**
+   * The certificate of an identity, fetching it first when there is none that is valid. Rejects with the failure.
+   * After a failure the next call to the authority is brought forward, to one second after it at the earliest.
+   */
   request(identity: string): Promise<WorkloadCertificate> {
+    if (this.#stopped)
+      return Promise.reject(new IdentityError("stopped", "Certificates are no longer fetched"));
     const entry = this.#entry(identity);
     const valid = this.#valid(entry);
     if (valid !== undefined) return Promise.resolve(valid);
     return new Promise((resolve, reject) => {
-      if (this.#stopped) {
-        reject(new IdentityError("stopped", "Certificates are no longer fetched"));
-        return;
-      }
       entry.waiters.push({ resolve, reject });
-      // Whoever waits does not wait for a back-off that was meant for renewals.
-      this.#enqueue(entry, "real-time");
+      if (entry.fetching) return;
+      const wait = entry.failedAt + DEMAND_FLOOR_MS - this.#deps.clock.monotonic();
+      if (wait <= 0 || this.#queue.has(identity)) this.#enqueue(entry, "real-time");
+      else this.#schedule(entry, wait, "real-time");
     });
   }
 
@@ -96,24 +113,28 @@ export class CertManager {
 
   /** Fetches ahead of the first use. */
   warm(identity: string): void {
+    if (this.#stopped) return;
     const entry = this.#entry(identity);
-    if (this.#valid(entry) === undefined && entry.timer === undefined) this.#enqueue(entry, "warmup");
+    if (this.#valid(entry) === undefined && entry.plan === undefined) this.#enqueue(entry, "warmup");
   }
 
   /** Forgets an identity nobody uses any more; its waiters fail. */
   forget(identity: string): void {
     const entry = this.#entries.get(identity);
     if (entry === undefined) return;
-    entry.timer?.cancel();
+    entry.plan?.timer.cancel();
+    this.#queue.remove(identity);
     this.#entries.delete(identity);
-    for (const waiter of entry.waiters)
-      waiter.reject(new IdentityError("stopped", `${identity} is no longer used here`));
-    entry.waiters = [];
+    const gone = new IdentityError("stopped", `${identity} is no longer used here`);
+    for (const waiter of entry.waiters.splice(0)) waiter.reject(gone);
   }
 
   /** Fetches every identity again, spread over `withinMs`: new roots arrive with new certificates only. */
   refetchAll(withinMs: number): void {
-    for (const entry of this.#entries.values()) this.#schedule(entry, this.#deps.random.next() * withinMs);
+    for (const entry of this.#entries.values()) {
+      if (entry.fetching) entry.againWithinMs = withinMs;
+      else if (!this.#queue.has(entry.identity)) this.#scheduleWithin(entry, withinMs);
+    }
   }
 
   list(): readonly CertificateState[] {
@@ -137,10 +158,12 @@ export class CertManager {
         identity,
         backoff: new Backoff(BACKOFF, this.#deps.random),
         certificate: undefined,
+        endsAt: 0,
         error: "",
-        timer: undefined,
-        queued: undefined,
+        plan: undefined,
         fetching: false,
+        againWithinMs: undefined,
+        failedAt: -Infinity,
         waiters: [],
       };
       this.#entries.set(identity, entry);
@@ -150,93 +173,92 @@ export class CertManager {
 
   #valid(entry: Entry): WorkloadCertificate | undefined {
     const { certificate } = entry;
-    return certificate !== undefined && certificate.notAfter > this.#deps.clock.now()
-      ? certificate
-      : undefined;
+    const { clock } = this.#deps;
+    if (certificate === undefined) return undefined;
+    return certificate.notAfter > clock.now() && entry.endsAt > clock.monotonic() ? certificate : undefined;
   }
 
   #enqueue(entry: Entry, priority: FetchPriority): void {
     if (this.#stopped || entry.fetching) return;
-    if (entry.queued !== undefined) {
-      if (PRIORITIES.indexOf(entry.queued) <= PRIORITIES.indexOf(priority)) return;
-      const queue = this.#queues[entry.queued];
-      queue.splice(queue.indexOf(entry), 1);
-    }
-    entry.timer?.cancel();
-    entry.timer = undefined;
-    entry.queued = priority;
-    this.#queues[priority].push(entry);
-    this.#pump();
+    entry.plan?.timer.cancel();
+    entry.plan = undefined;
+    this.#queue.add(entry.identity, priority);
   }
 
-  #pump(): void {
-    while (this.#running < PARALLEL_FETCHES) {
-      const queue = PRIORITIES.map((priority) => this.#queues[priority]).find(
-        (candidate) => candidate.length > 0,
-      );
-      const entry = queue?.shift();
-      if (entry === undefined) return;
-      entry.queued = undefined;
-      if (this.#entries.get(entry.identity) === entry) void this.#fetch(entry);
-    }
-  }
-
-  async #fetch(entry: Entry): Promise<void> {
-    this.#running++;
+  async #fetch(identity: string): Promise<void> {
+    const entry = this.#entries.get(identity);
+    if (entry === undefined) return;
     entry.fetching = true;
     try {
-      const certificate = await this.#deps.source.fetch(entry.identity);
+      const certificate = await this.#deps.source.fetch(identity);
       entry.fetching = false;
-      if (this.#entries.get(entry.identity) === entry) this.#arrived(entry, certificate);
+      if (this.#entries.get(identity) === entry) this.#arrived(entry, certificate);
     } catch (thrown) {
       entry.fetching = false;
-      if (this.#entries.get(entry.identity) === entry) this.#failed(entry, thrown);
-    } finally {
-      this.#running--;
-      this.#pump();
+      if (this.#entries.get(identity) === entry) this.#failed(entry, thrown);
     }
   }
 
   #arrived(entry: Entry, certificate: WorkloadCertificate): void {
     const { clock, random, onCertificate } = this.#deps;
+    const left = certificate.notAfter - clock.now();
+    if (left <= 0) {
+      const late = "The CA's certificate has expired on arrival: its clock or ours is wrong";
+      this.#failed(entry, new IdentityError("ca-refused", late));
+      return;
+    }
     entry.certificate = certificate;
+    entry.endsAt = clock.monotonic() + left;
     entry.error = "";
+    entry.failedAt = -Infinity;
     entry.backoff.reset();
-    const lifetime = certificate.notAfter - certificate.notBefore;
-    const halfLife = certificate.notBefore + lifetime / 2 - clock.now();
-    // Never in a tight loop, however short the lifetime: at the earliest after a tenth of it.
-    const delay = Math.max(halfLife * (1 - RENEWAL_JITTER * random.next()), lifetime / 10, 100);
-    this.#schedule(entry, delay);
+    const again = entry.againWithinMs;
+    entry.againWithinMs = undefined;
+    if (again === undefined) {
+      const lifetime = certificate.notAfter - certificate.notBefore;
+      const halfLife = certificate.notBefore + lifetime / 2 - clock.now();
+      // Never in a tight loop, however short the lifetime: at the earliest after a tenth of it.
+      const delay = Math.max(halfLife * (1 - RENEWAL_JITTER * random.next()), lifetime / 10, SOONEST_MS);
+      this.#schedule(entry, delay, "background");
+    } else this.#scheduleWithin(entry, again);
     onCertificate(certificate);
-    const { waiters } = entry;
-    entry.waiters = [];
-    for (const waiter of waiters) waiter.resolve(certificate);
+    for (const waiter of entry.waiters.splice(0)) waiter.resolve(certificate);
   }
 
   #failed(entry: Entry, thrown: unknown): void {
     const { clock, logger } = this.#deps;
     entry.error = describeError(thrown);
+    entry.failedAt = clock.monotonic();
+    entry.againWithinMs = undefined;
     logger.warn("certificate not fetched", { identity: entry.identity, error: entry.error });
-    const { waiters } = entry;
-    entry.waiters = [];
-    for (const waiter of waiters) waiter.reject(thrown);
     let delay = entry.backoff.next();
-    const left = (entry.certificate?.notAfter ?? 0) - clock.now();
+    const left = entry.endsAt - clock.monotonic();
     // While the old one still serves, the next try comes before it ends.
-    if (left > 0) delay = Math.min(delay, Math.max(left / 2, 100));
-    this.#schedule(entry, delay);
+    if (left > 0) delay = Math.min(delay, Math.max(left / 2, SOONEST_MS));
+    this.#schedule(entry, delay, "background");
+    for (const waiter of entry.waiters.splice(0)) waiter.reject(thrown);
   }
 
-  #schedule(entry: Entry, delayMs: number): void {
-    entry.timer?.cancel();
-    entry.timer = this.#deps.clock.after(
-      delayMs,
-      () => {
-        entry.timer = undefined;
-        this.#enqueue(entry, "background");
-      },
-      true,
-    );
+  #scheduleWithin(entry: Entry, withinMs: number): void {
+    this.#schedule(entry, this.#deps.random.next() * withinMs, "background");
+  }
+
+  // Plans a fetch; a plan that comes sooner stays, and an urgent one stays urgent.
+  #schedule(entry: Entry, delayMs: number, priority: FetchPriority): void {
+    const { clock } = this.#deps;
+    const at = clock.monotonic() + delayMs;
+    const { plan } = entry;
+    if (plan !== undefined && plan.at <= at) {
+      if (priority === "real-time") plan.priority = priority;
+      return;
+    }
+    plan?.timer.cancel();
+    const next: Plan = {
+      at,
+      priority: plan?.priority === "real-time" ? "real-time" : priority,
+      timer: clock.after(delayMs, () => this.#enqueue(entry, next.priority), true),
+    };
+    entry.plan = next;
   }
 
   // Timers run on the monotonic clock; a wall clock set forward would otherwise let certificates expire unnoticed.
@@ -247,6 +269,6 @@ export class CertManager {
     this.#skew = skew;
     if (Math.abs(jump) < CLOCK_JUMP_MS) return;
     logger.warn("the wall clock jumped, renewing certificates", { jumpMs: Math.round(jump) });
-    this.refetchAll(1_000);
+    this.refetchAll(JUMP_SPREAD_MS);
   }
 }

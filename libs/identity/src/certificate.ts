@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { IdentityError } from "./identity-error.ts";
 import { pemBlocks } from "./pem.ts";
+import { TrustBundle } from "./trust-bundle.ts";
 import { readCertificate } from "./x509.ts";
 
 /** An identity in use: chain, key and what it trusts, with the times that matter. */
@@ -30,6 +31,7 @@ export function assembleCertificate(
     throw new IdentityError("ca-refused", "Cannot use the CA's answer: it carries no roots");
   const [leafPem = ""] = answer;
   const leaf = readCertificate(leafPem);
+  const roots = TrustBundle.parse(answer.at(-1) ?? "").pem;
   return {
     identity,
     chain: answer
@@ -37,7 +39,7 @@ export function assembleCertificate(
       .map((block) => `${block.trimEnd()}\n`)
       .join(""),
     privateKey,
-    roots: answer.at(-1) ?? "",
+    roots,
     serial: leaf.serialNumber,
     notBefore: leaf.validFromDate.getTime(),
     notAfter: leaf.validToDate.getTime(),

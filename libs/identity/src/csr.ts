@@ -12,6 +12,8 @@ const SIGNING = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const
 const CURVES: readonly string[] = ["prime256v1", "secp384r1"];
 const MIN_RSA_BITS = 2048;
 const MAX_RSA_BITS = 8192;
+/** An exponent of one makes every signature verify; a huge one makes verifying expensive. */
+const RSA_EXPONENTS = { min: 3n, max: 0xffff_ffffn } as const;
 
 /** A fresh key and its request: ECDSA P-256, empty subject, one URI name. */
 export async function createCsr(uri: string): Promise<{ csr: string; privateKey: string }> {
@@ -69,10 +71,15 @@ function checkKey(spki: Uint8Array): void {
   } catch (cause) {
     throw bad("its key does not parse", cause);
   }
-  const { namedCurve = "", modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
+  const { namedCurve = "", modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType === "ec" && CURVES.includes(namedCurve)) return;
-  if (key.asymmetricKeyType === "rsa" && modulusLength >= MIN_RSA_BITS && modulusLength <= MAX_RSA_BITS)
-    return;
+  const isRsa =
+    key.asymmetricKeyType === "rsa" &&
+    modulusLength >= MIN_RSA_BITS &&
+    modulusLength <= MAX_RSA_BITS &&
+    publicExponent >= RSA_EXPONENTS.min &&
+    publicExponent <= RSA_EXPONENTS.max;
+  if (isRsa) return;
   throw bad(
     `a key of type ${key.asymmetricKeyType ?? "unknown"} ${namedCurve}${modulusLength || ""} is not accepted`,
   );

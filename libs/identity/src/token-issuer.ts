@@ -45,9 +45,12 @@ export class TokenIssuer {
   static async open(folder: string, deps: { clock: Clock }): Promise<TokenIssuer> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, "issuer-key.json");
-    if (!existsSync(path)) await createKey(folder, path, deps.clock);
+    if (!existsSync(path)) await createKey(path, deps.clock);
     const stored = JSON.parse(readFileSync(path, "utf8")) as { kid: string; pkcs8: string };
-    return new TokenIssuer(await importPKCS8(stored.pkcs8, ALGORITHM), stored.kid, deps.clock);
+    const key = await importPKCS8(stored.pkcs8, ALGORITHM, { extractable: true });
+    // Also when the key was there: a crash may have come between the two files.
+    await publishKey(join(folder, "jwks.json"), key, stored.kid);
+    return new TokenIssuer(key, stored.kid, deps.clock);
   }
 
   /** A bound service-account token with the claims Kubernetes uses. */
@@ -71,10 +74,14 @@ export class TokenIssuer {
   }
 }
 
-async function createKey(folder: string, path: string, clock: Clock): Promise<void> {
+async function createKey(path: string, clock: Clock): Promise<void> {
   const pair = await generateKeyPair(ALGORITHM, { extractable: true });
   const kid = `local-${clock.now().toString(36)}`;
   writeFileAtomic(path, JSON.stringify({ kid, pkcs8: await exportPKCS8(pair.privateKey) }), 0o600);
-  const jwk: JWK = { ...(await exportJWK(pair.publicKey)), kid, alg: ALGORITHM, use: "sig" };
-  writeFileAtomic(join(folder, "jwks.json"), JSON.stringify({ keys: [jwk] }), 0o644);
+}
+
+async function publishKey(path: string, key: CryptoKey, kid: string): Promise<void> {
+  const { kty = "", crv = "", x = "", y = "" } = await exportJWK(key);
+  const jwk: JWK = { kty, crv, x, y, kid, alg: ALGORITHM, use: "sig" };
+  writeFileAtomic(path, JSON.stringify({ keys: [jwk] }), 0o644);
 }

@@ -201,12 +201,3 @@ export function readCertificate(pem: string): X509Certificate {
 export function keyBelongsTo(certificate: X509Certificate, privateKey: KeyObject): boolean {
   return certificate.checkPrivateKey(privateKey) && createPublicKey(privateKey).equals(certificate.publicKey);
 }
-
-/** The URI subject alternative names of a certificate, in order. */
-export function uriSans(certificate: X509Certificate): readonly string[] {
-  // Node quotes values that hold a comma or quote; such a value is no SPIFFE id and stays as it is.
-  return (certificate.subjectAltName ?? "")
-    .split(", ")
-    .filter((name) => name.startsWith("URI:"))
-    .map((name) => name.slice("URI:".length));
-}
