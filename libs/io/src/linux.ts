@@ -26,6 +26,7 @@ export const TCP_NODELAY = 1;
 
 export const SOL_IP = 0;
 export const IP_TRANSPARENT = 19;
+export const IP_BIND_ADDRESS_NO_PORT = 24;
 export const SO_ORIGINAL_DST = 80;
 
 export const SOL_IPV6 = 41;

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { fstatSync, openSync } from "node:fs";
 import { IoError, systemError } from "./io-error.ts";
 import { CLONE_NEWNET } from "./linux.ts";
 import { createSys } from "./sys.ts";
@@ -26,24 +26,27 @@ export function namespaceIdentity(fd: number): string {
  */
 export function withNamespace<Result>(fd: number, fn: () => Result): Result {
   const sys = createSys();
-  const home = openSync("/proc/thread-self/ns/net", "r");
-  try {
-    const entered = sys.setNamespace(fd, CLONE_NEWNET);
-    if (entered < 0) {
-      throw new IoError("namespace", "The network namespace cannot be entered", {
-        cause: systemError("setns", entered),
-        hint: "Entering a network namespace needs CAP_SYS_ADMIN in the user namespace that owns it",
-      });
-    }
-    try {
-      const result = fn();
-      if (result instanceof Promise)
-        throw new IoError("namespace", "Work in a namespace must be synchronous");
-      return result;
-    } finally {
-      if (sys.setNamespace(home, CLONE_NEWNET) < 0) process.abort();
-    }
-  } finally {
-    closeSync(home);
+  const home = homeNamespace();
+  const entered = sys.setNamespace(fd, CLONE_NEWNET);
+  if (entered < 0) {
+    throw new IoError("namespace", "The network namespace cannot be entered", {
+      cause: systemError("setns", entered),
+      hint: "Entering a network namespace needs CAP_SYS_ADMIN in the user namespace that owns it",
+    });
   }
+  try {
+    const result = fn();
+    if (result instanceof Promise) throw new IoError("namespace", "Work in a namespace must be synchronous");
+    return result;
+  } finally {
+    if (sys.setNamespace(home, CLONE_NEWNET) < 0) process.abort();
+  }
+}
+
+let home = -1;
+
+/** The namespace this thread lives in, opened once: every thread has its own copy of this module. */
+function homeNamespace(): number {
+  if (home < 0) home = openSync("/proc/thread-self/ns/net", "r");
+  return home;
 }

@@ -70,6 +70,8 @@ export class SocketMaker {
     this.noDelay(fd);
     this.#applyMark(fd, family, options, facts);
     if (options.sourceIp !== undefined) {
+      // The port is chosen at connect, by the whole connection: cheaper, and a port can serve several peers.
+      this.setNumber(fd, linux.SOL_IP, linux.IP_BIND_ADDRESS_NO_PORT, 1);
       const length = encodeSocketAddress(this.#scratch.bytes, 0, options.sourceIp, 0);
       const result = this.#sys.bind(fd, this.#scratch, length);
       if (result < 0) throw this.#abandon(fd, "bind", result, { sourceIp: options.sourceIp });
