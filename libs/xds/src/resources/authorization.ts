@@ -8,7 +8,7 @@ import type {
   ServiceAccountMatch,
   StringMatch,
 } from "@ambit/model/policy.ts";
-import { decoding, enumName, Rejection, type Decoded } from "./decoded.ts";
+import { decodePortNumber, decoding, enumName, Rejection, type Decoded } from "./decoded.ts";
 
 type WireMatch = istio.security.Match.$Properties;
 type WireString = istio.security.StringMatch.$Properties;
@@ -49,8 +49,8 @@ function decodeMatch(wire: WireMatch): Match {
     notSourceIps: (wire.notSourceIps ?? []).map(decodeBlock),
     destinationIps: (wire.destinationIps ?? []).map(decodeBlock),
     notDestinationIps: (wire.notDestinationIps ?? []).map(decodeBlock),
-    destinationPorts: wire.destinationPorts ?? [],
-    notDestinationPorts: wire.notDestinationPorts ?? [],
+    destinationPorts: (wire.destinationPorts ?? []).map(decodePolicyPort),
+    notDestinationPorts: (wire.notDestinationPorts ?? []).map(decodePolicyPort),
   };
 }
 
@@ -60,6 +60,10 @@ function decodeString(wire: WireString): StringMatch {
   if (wire.suffix !== null && wire.suffix !== undefined) return { kind: "suffix", value: wire.suffix };
   if (wire.presence !== null && wire.presence !== undefined) return { kind: "presence" };
   throw new Rejection("a string match without a value");
+}
+
+function decodePolicyPort(port: number): number {
+  return decodePortNumber(port, "destination_ports");
 }
 
 function decodeAccount(wire: istio.security.ServiceAccountMatch.$Properties): ServiceAccountMatch {
@@ -72,7 +76,8 @@ function decodeBlock(wire: istio.security.Address.$Properties): Cidr {
   if ((bytes.length !== 4 && bytes.length !== 16) || length > bytes.length * 8) {
     throw new Rejection(`a block of ${bytes.length} bytes and length ${length}`);
   }
-  return { bytes, length };
+  // Copied: what the reader gives is a window on the whole response, which would stay in memory with it.
+  return { bytes: Uint8Array.from(bytes), length };
 }
 
 /** The bytes of one policy. */

@@ -25,3 +25,10 @@ export function enumName<Name>(
   if (name === undefined) throw new Rejection(`${field}: unknown value ${value}`);
   return name;
 }
+
+/** A port of the wire's 32 bits; one that no socket has rejects the resource. Zero passes: it means "none". */
+export function decodePortNumber(value: number | null | undefined, field: string): number {
+  const port = value ?? 0;
+  if (port > 65_535) throw new Rejection(`${field}: port ${port} is out of range`);
+  return port;
+}

@@ -1,7 +1,7 @@
 import { formatIp, parseIp } from "@ambit/base/ip.ts";
 import type { istio } from "@ambit/contract/gen/ambit.js";
 import type { GatewayAddress } from "@ambit/model/workload.ts";
-import { Rejection } from "./decoded.ts";
+import { decodePortNumber, Rejection } from "./decoded.ts";
 
 type Wire = istio.workload.GatewayAddress.$Properties;
 
@@ -22,7 +22,7 @@ export function encodeIp(ip: string): Uint8Array {
 
 export function decodeGateway(wire: Wire | null | undefined, field: string): GatewayAddress | undefined {
   if (wire === null || wire === undefined) return undefined;
-  const hbonePort = wire.hboneMtlsPort ?? 0;
+  const hbonePort = decodePortNumber(wire.hboneMtlsPort, `${field}.hbone_mtls_port`);
   if (wire.hostname !== null && wire.hostname !== undefined) {
     const { namespace, hostname } = wire.hostname;
     return { kind: "hostname", namespace: namespace ?? "", hostname: hostname ?? "", hbonePort };

@@ -1,6 +1,6 @@
 import type { istio } from "@ambit/contract/gen/ambit.js";
 import type { AppProtocol, PortMapping } from "@ambit/model/workload.ts";
-import { enumName } from "./decoded.ts";
+import { decodePortNumber, enumName } from "./decoded.ts";
 
 const APP_PROTOCOLS: readonly AppProtocol[] = ["UNKNOWN", "HTTP11", "HTTP2", "GRPC", "TCP", "TLS"];
 
@@ -8,8 +8,8 @@ type Wire = istio.workload.Port.$Properties;
 
 export function decodePort(wire: Wire): PortMapping {
   return {
-    servicePort: wire.servicePort ?? 0,
-    targetPort: wire.targetPort ?? 0,
+    servicePort: decodePortNumber(wire.servicePort, "service_port"),
+    targetPort: decodePortNumber(wire.targetPort, "target_port"),
     appProtocol: enumName(APP_PROTOCOLS, wire.appProtocol, "app_protocol"),
   };
 }

@@ -1,5 +1,11 @@
 import type { istio } from "@ambit/contract/gen/ambit.js";
-import type { LoadBalancing, LoadBalancingMode, RoutingScope, Service } from "@ambit/model/service.ts";
+import type {
+  LoadBalancing,
+  LoadBalancingMode,
+  RoutingScope,
+  Service,
+  ServiceAddress,
+} from "@ambit/model/service.ts";
 import { enumName, Rejection } from "./decoded.ts";
 import { decodeGateway, decodeIp, encodeGateway, encodeIp } from "./gateway-address.ts";
 import { decodePort, encodePort } from "./ports.ts";
@@ -26,11 +32,7 @@ export function decodeService(wire: Wire): Service {
     name: wire.name ?? "",
     namespace: wire.namespace ?? "",
     hostname: wire.hostname ?? "",
-    addresses: (wire.addresses ?? []).map((address) => ({
-      network: address.network ?? "",
-      ip: decodeIp(address.address, "addresses"),
-      length: address.length ?? undefined,
-    })),
+    addresses: (wire.addresses ?? []).map(decodeServiceAddress),
     ports: (wire.ports ?? []).map(decodePort),
     subjectAltNames: wire.subjectAltNames ?? [],
     waypoint: decodeGateway(wire.waypoint, "waypoint"),
@@ -46,6 +48,15 @@ export function decodeService(wire: Wire): Service {
     // A visibility from the future opens nothing that the present does not know: it reads as PUBLIC, as the contract says.
     visibility: wire.visibility === 1 ? "NAMESPACE" : "PUBLIC",
   };
+}
+
+function decodeServiceAddress(wire: istio.workload.NetworkAddress.$Properties): ServiceAddress {
+  const ip = decodeIp(wire.address, "addresses");
+  const length = wire.length ?? undefined;
+  if (length !== undefined && length > (wire.address?.length ?? 0) * 8) {
+    throw new Rejection(`addresses: ${ip} with a prefix of ${length} bits`);
+  }
+  return { network: wire.network ?? "", ip, length };
 }
 
 function decodeLoadBalancing(wire: Wire["loadBalancing"]): LoadBalancing | undefined {

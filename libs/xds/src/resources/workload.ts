@@ -8,7 +8,7 @@ import type {
   WorkloadStatus,
   WorkloadType,
 } from "@ambit/model/workload.ts";
-import { enumName, Rejection } from "./decoded.ts";
+import { decodePortNumber, enumName, Rejection } from "./decoded.ts";
 import { decodeGateway, decodeIp, encodeGateway, encodeIp } from "./gateway-address.ts";
 import { decodePort, encodePort } from "./ports.ts";
 
@@ -67,7 +67,7 @@ function decodeTunnel(wire: Wire["applicationTunnel"]): ApplicationTunnel | unde
   if (wire === null || wire === undefined) return undefined;
   return {
     protocol: enumName(APPLICATION_TUNNELS, wire.protocol, "application_tunnel.protocol"),
-    port: wire.port ?? 0,
+    port: decodePortNumber(wire.port, "application_tunnel.port"),
   };
 }
 
