@@ -149,6 +149,7 @@ class Scenario {
       AMBIT_METRICS_PORT: "0",
       AMBIT_READY_PORT: "0",
       AMBIT_DRIVER: process.env["AMBIT_DRIVER"] ?? "auto",
+      AMBIT_DATA_THREADS: process.env["AMBIT_DATA_THREADS"] ?? "1",
       AMBIT_LOG_LEVEL: process.env["AMBIT_LOG_LEVEL"] ?? "info",
       AMBIT_ACCESS_LOG_FILE: join(this.#folder, `${node.name}-access.log`),
     };

@@ -64,7 +64,7 @@ export class ProxyMetrics extends Metrics {
     this.xdsMessageBytes = this.counter("istio_xds_message_bytes_total", "Bytes of discovery responses", [
       "url",
     ]);
-    this.onDemandLookups = this.counter("istio_on_demand_lookups_total", "Keys asked of discovery on demand");
+    this.onDemandLookups = this.counter("ambit_on_demand_lookups_total", "Keys asked of discovery on demand");
     const gauge = (name: string, help: string, read: () => number): Gauge =>
       this.gauge(name, help, [], (self) => self.set(read()));
     gauge("workload_manager_active_proxy_count", "Pods that are served", () => deps.counts().active);

@@ -18,9 +18,12 @@ interface Rig {
   readonly clock: FakeClock;
   readonly cart: Pod;
   /** A connection from an account to cart, with its relay attached. */
-  open(account: string, fields?: Partial<InboundAuthority>): { connection: OpenConnection; relay: FakeRelay };
-  lines(): string;
-  count(name: string, flag: string): number;
+  readonly open: (
+    account: string,
+    fields?: Partial<InboundAuthority>,
+  ) => { connection: OpenConnection; relay: FakeRelay };
+  readonly lines: () => string;
+  readonly count: (name: string, flag: string) => number;
 }
 
 function rig(): Rig {

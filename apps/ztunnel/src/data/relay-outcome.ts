@@ -18,13 +18,13 @@ export function relayOutcome(end: RelayEnd): {
     case "h2-failed":
       return { flag: "H2_HANDSHAKE_FAILURE", error: `HTTP/2 failed: ${detail}` };
     case "refused-by-peer":
-      return { flag: "CONNECT", error: `the peer refused: ${detail}` };
+      return { flag: "-", error: `the peer refused: ${detail}` };
     case "reset":
       return { flag: "-", error: undefined };
     case "cut":
       return { flag: "-", error: detail };
     case "overload":
-      return { flag: "CONNECT", error: `too much at once: ${detail}` };
+      return { flag: "-", error: `too much at once: ${detail}` };
     case "deadline":
       return { flag: "CONNECT", error: `timed out: ${detail}` };
   }
