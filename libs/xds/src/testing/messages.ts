@@ -14,6 +14,6 @@ export function deltaRequest(properties: DeltaRequestProperties): DeltaRequest {
 }
 
 /** A response as it is read from the wire. */
-export function deltaResponse(properties: DeltaResponseProperties): DeltaResponse {
+function deltaResponse(properties: DeltaResponseProperties): DeltaResponse {
   return DeltaDiscoveryResponse.decode(DeltaDiscoveryResponse.encode(properties).finish());
 }

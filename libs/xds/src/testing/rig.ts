@@ -25,7 +25,7 @@ import { DeltaClient, type DeltaClientDeps, type DeltaClientOptions } from "../c
 import { Snapshot, type SnapshotResource } from "../server/snapshot.ts";
 import { XdsServer, type XdsIdentity } from "../server/server.ts";
 
-export const SERVER_NAME = "discovery.ambit-system.svc";
+const SERVER_NAME = "discovery.ambit-system.svc";
 
 export const NODE = {
   id: "ztunnel~10.0.0.9~ztunnel-x.istio-system~istio-system.svc.cluster.local",
