@@ -95,7 +95,7 @@ export class ProxyMetrics extends Metrics {
 }
 
 /** Text exposition of the data threads' series, threads summed up. */
-export function exposition(families: readonly Family[], samples: readonly MetricSample[]): string {
+function exposition(families: readonly Family[], samples: readonly MetricSample[]): string {
   const sums = new Map<string, Map<string, number>>();
   for (const { name, labels, value } of samples) {
     const ofName = sums.get(name) ?? new Map<string, number>();
