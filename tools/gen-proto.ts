@@ -35,6 +35,14 @@ function protoFiles(dir: string): string[] {
     .toSorted();
 }
 
+// The declarations say number for 64-bit fields, which is safe for every field of the contract; without this the code
+// would give objects of the package "long", because other packages bring it along.
+const NUMBERS = [
+  "// 64-bit fields are read as numbers, as declared.",
+  "$protobuf.util.Long = null;",
+  "$protobuf.configure();",
+];
+
 function generate(dir: string): void {
   const bin = join(root, "node_modules/protobufjs-cli/bin/pbjs");
   const js = join(dir, "ambit.js");
@@ -43,6 +51,10 @@ function generate(dir: string): void {
     [bin, ...flags, "-p", join(root, "proto"), "-o", js, ...protoFiles(join(root, "proto"))],
     { stdio: "inherit" },
   );
+  const importLine = 'import $protobuf from "protobufjs/minimal.js";\n';
+  const code = readFileSync(js, "utf8");
+  if (!code.includes(importLine)) throw new Error("the generated code has another form than expected");
+  writeFileSync(js, code.replace(importLine, `${importLine}\n${NUMBERS.join("\n")}\n`));
 }
 
 const scratch = mkdtempSync(join(tmpdir(), "ambit-gen-"));
