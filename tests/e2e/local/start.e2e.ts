@@ -87,6 +87,26 @@ describe.skipIf(missing !== "").each(users)("npm start as %s", (user) => {
   });
 });
 
+describe("ambit up --mode loopback", () => {
+  const mesh = new TestMesh({ args: ["--mode", "loopback"] });
+
+  beforeAll(() => mesh.up());
+  afterAll(() => mesh.remove());
+
+  test("runs the workloads without capture, says so, and publishes their ports", async () => {
+    expect(mesh.output).toContain("mode=loopback");
+    expect(mesh.output).toContain("WITHOUT capture and WITHOUT mTLS");
+    await until("myapp answers", async () => {
+      const response = await fetch("http://127.0.0.1:8080/").catch(() => undefined);
+      return response?.status === 200;
+    });
+    for (const command of ["npx ambit status", "npx ambit doctor"]) {
+      const run = mesh.shell(command);
+      expect([0, 1], `${command}\n${run.stdout}${run.stderr}`).toContain(run.status);
+    }
+  });
+});
+
 /** Processes other than this one that carry `text` in their command line or environment. */
 function processesNaming(text: string): readonly string[] {
   const found: string[] = [];

@@ -16,6 +16,7 @@ interface UpFlags {
   readonly driver: string;
   readonly logLevel: string;
   readonly detach?: boolean;
+  readonly mode: string;
 }
 
 /** `ambit up DIR`: brings a mesh up from a directory of Kubernetes manifests and stays until Ctrl-C. */
@@ -28,6 +29,7 @@ export function registerUp(program: Command): void {
     .option("--leaf-ttl <duration>", "lifetime of workload certificates", "24h")
     .option("--driver <name>", "data path of the node proxies: auto, engine or portable", "auto")
     .option("--log-level <level>", "error, warn, info or debug", "info")
+    .option("--mode <name>", "auto, or loopback: plain processes without capture", "auto")
     .option("-d, --detach", "return once the mesh is up and leave it running")
     .action(async (directory: string, flags: UpFlags, self: Command) => {
       const context = contextOf(self);
@@ -49,8 +51,18 @@ function readOptions(directory: string, flags: UpFlags, self: Command): UpOption
     self.error("error: --nodes takes a number from 1 to 20");
   if (!["auto", "engine", "portable"].includes(flags.driver))
     self.error("error: --driver takes auto, engine or portable");
+  const { mode } = flags;
+  if (mode !== "auto" && mode !== "loopback") return self.error("error: --mode takes auto or loopback");
   const { mesh = "default" } = self.optsWithGlobals<{ mesh?: string }>();
-  return { directory, nodes, leafTtl: flags.leafTtl, driver: flags.driver, logLevel: flags.logLevel, mesh };
+  return {
+    directory,
+    nodes,
+    leafTtl: flags.leafTtl,
+    driver: flags.driver,
+    logLevel: flags.logLevel,
+    mesh,
+    mode,
+  };
 }
 
 async function foreground(context: CommandContext, options: UpOptions): Promise<void> {

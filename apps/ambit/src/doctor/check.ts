@@ -27,6 +27,8 @@ export interface Check {
   readonly title: string;
   /** Checks of a running mesh are skipped when none runs. */
   readonly needsMesh: boolean;
+  /** Checks of node proxies are skipped where nothing is captured. */
+  readonly needsProxies?: boolean;
   run(context: CheckContext): Promise<Finding> | Finding;
 }
 
@@ -51,6 +53,9 @@ async function runCheck(check: Check, context: CheckContext): Promise<CheckResul
       seen: "no mesh is running",
       hint: "npx ambit up samples/myapp",
     };
+  }
+  if (check.needsProxies === true && context.record?.mode === "loopback") {
+    return { id, category, title, result: "skipped", seen: "plain loopback: no node proxies", hint: "" };
   }
   try {
     const { result, seen, hint = "" } = await check.run(context);

@@ -29,6 +29,7 @@ export const meshChecks: readonly Check[] = [
     category: "identity",
     title: "every proxy trusts the published roots",
     needsMesh: true,
+    needsProxies: true,
     run: bundleFinding,
   },
   {
@@ -36,6 +37,7 @@ export const meshChecks: readonly Check[] = [
     category: "identity",
     title: "every workload certificate is valid and renewed in time",
     needsMesh: true,
+    needsProxies: true,
     run: leafFinding,
   },
   {
@@ -43,6 +45,7 @@ export const meshChecks: readonly Check[] = [
     category: "data-plane",
     title: "every node's proxy is ready",
     needsMesh: true,
+    needsProxies: true,
     run: (context) => everyNode(context, (node) => readiness(context, `ztunnel-${node}`)),
   },
   {
@@ -50,6 +53,7 @@ export const meshChecks: readonly Check[] = [
     category: "data-plane",
     title: "every node's proxy is in sync with discovery, nothing rejected",
     needsMesh: true,
+    needsProxies: true,
     run: syncFinding,
   },
   {
@@ -57,6 +61,7 @@ export const meshChecks: readonly Check[] = [
     category: "data-plane",
     title: "every pod selected for the mesh is captured",
     needsMesh: true,
+    needsProxies: true,
     run: captureFinding,
   },
 ];

@@ -5,8 +5,15 @@ import type { SupervisorPlan } from "./progress.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 
-/** Address of the sandbox's own end of the underlay; the control plane listens there. */
-const UNDERLAY_ADDRESS = "172.30.0.1";
+/** Where the control plane is reached: the sandbox's own end of the underlay, or loopback where there is no sandbox. */
+function controlPlaneAddress(plan: SupervisorPlan): string {
+  return plan.mode === "netns" ? "172.30.0.1" : "127.0.0.1";
+}
+
+/** Where the control plane listens: everywhere inside a sandbox, on loopback alone outside one. */
+function listenAddress(plan: SupervisorPlan): string {
+  return plan.mode === "netns" ? "0.0.0.0" : "127.0.0.1";
+}
 
 /** The cluster's name service, as the node agent plays it. */
 const CLUSTER_DNS = "10.96.0.10";
@@ -65,34 +72,34 @@ export function controlPlaneSpecs(plan: SupervisorPlan, state: StateDir): readon
   const shared = {
     AMBIT_TRUST_BUNDLE: trust,
     AMBIT_JWKS: state.file("auth/jwks.json"),
-    AMBIT_BUS_URL: `nats://${UNDERLAY_ADDRESS}:4222`,
+    AMBIT_BUS_URL: `nats://${controlPlaneAddress(plan)}:4222`,
     AMBIT_PODS_DIR: state.file("cluster/pods"),
     AMBIT_SOURCE_DIRS: `${plan.sourceDir}:${state.file("cluster")}`,
     AMBIT_STATUS_DIR: join(plan.sourceDir, ".ambit/status"),
-    CA_ADDRESS: `https://${UNDERLAY_ADDRESS}:15013`,
+    CA_ADDRESS: `https://${controlPlaneAddress(plan)}:15013`,
     CA_ROOT_CA: trust,
     ALT_CA_HOSTNAME: "ca.ambit-system.svc",
-    XDS_ADDRESS: `https://${UNDERLAY_ADDRESS}:15012`,
+    XDS_ADDRESS: `https://${controlPlaneAddress(plan)}:15012`,
     XDS_ROOT_CA: trust,
     ALT_XDS_HOSTNAME: "discovery.ambit-system.svc",
   };
   return [
     spec(plan, state, "bus", script("libs/bus/src/broker-main.ts"), {
       ...shared,
-      AMBIT_BUS_LISTEN: "0.0.0.0:4222",
+      AMBIT_BUS_LISTEN: `${listenAddress(plan)}:4222`,
       AMBIT_BUS_CREDENTIALS: state.file("run/bus/credentials"),
     }),
     spec(plan, state, "ca", script("apps/ca/src/main.ts"), {
       ...shared,
       AMBIT_BUS_CREDENTIALS: busCredentials(state, "ca"),
       AMBIT_CA_STATE_DIR: state.file("ca"),
-      AMBIT_CA_LISTEN: "0.0.0.0:15013",
+      AMBIT_CA_LISTEN: `${listenAddress(plan)}:15013`,
       AMBIT_CA_LEAF_TTL: plan.leafTtl,
     }),
     spec(plan, state, "discovery", script("apps/discovery/src/main.ts"), {
       ...shared,
       AMBIT_BUS_CREDENTIALS: busCredentials(state, "discovery"),
-      AMBIT_XDS_LISTEN: "0.0.0.0:15012",
+      AMBIT_XDS_LISTEN: `${listenAddress(plan)}:15012`,
       AUTH_TOKEN: tokenPath(state, "discovery"),
       SECRET_TTL: plan.leafTtl,
     }),
@@ -119,10 +126,10 @@ export function ztunnelSpec(
     name,
     ["nsenter", `--net=/run/netns/${node}`, ...script("apps/ztunnel/src/main.ts")],
     {
-      XDS_ADDRESS: `https://${UNDERLAY_ADDRESS}:15012`,
+      XDS_ADDRESS: `https://${controlPlaneAddress(plan)}:15012`,
       XDS_ROOT_CA: trust,
       ALT_XDS_HOSTNAME: "discovery.ambit-system.svc",
-      CA_ADDRESS: `https://${UNDERLAY_ADDRESS}:15013`,
+      CA_ADDRESS: `https://${controlPlaneAddress(plan)}:15013`,
       CA_ROOT_CA: trust,
       ALT_CA_HOSTNAME: "ca.ambit-system.svc",
       AUTH_TOKEN: tokenPath(state, name),
@@ -134,7 +141,7 @@ export function ztunnelSpec(
       INPOD_UDS: state.file("run", node, "ztunnel.sock"),
       SECRET_TTL: plan.leafTtl,
       AMBIT_DRIVER: plan.driver,
-      AMBIT_BUS_URL: `nats://${UNDERLAY_ADDRESS}:4222`,
+      AMBIT_BUS_URL: `nats://${controlPlaneAddress(plan)}:4222`,
       AMBIT_BUS_CREDENTIALS: busCredentials(state, name),
       AMBIT_JWKS: state.file("auth/jwks.json"),
       // The machine's resolvers cannot be reached from inside; the node agent answers in every node's namespace.

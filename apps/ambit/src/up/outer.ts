@@ -7,7 +7,7 @@ import { AdminClient } from "../client/admin-client.ts";
 import { StateDir, type MeshRecord } from "../state-dir.ts";
 import { HostForwards } from "./forwards.ts";
 import { PLAN_VARIABLE, type SupervisorMessage, type SupervisorPlan } from "./progress.ts";
-import { planSandbox, systemPath, type SandboxPlan } from "./sandbox.ts";
+import { planSandbox, systemPath, type SandboxMode, type SandboxPlan } from "./sandbox.ts";
 
 export interface UpOptions {
   readonly directory: string;
@@ -16,6 +16,7 @@ export interface UpOptions {
   readonly driver: string;
   readonly logLevel: string;
   readonly mesh: string;
+  readonly mode: SandboxMode;
 }
 
 /** Letters of the simulated nodes: node-a, node-b, ... */
@@ -40,7 +41,7 @@ export async function bringUp(
   if (!existsSync(sourceDir) || !statSync(sourceDir).isDirectory()) {
     throw new AmbitError("no-directory", `${sourceDir} is no directory of manifests`);
   }
-  const sandbox = planSandbox();
+  const sandbox = planSandbox(options.mode);
   clearRuntime(state);
   state.create();
   const nodes = Array.from({ length: options.nodes }, (_, index) => `node-${NODE_LETTERS[index]}`);

@@ -12,6 +12,9 @@ export interface SandboxPlan {
   readonly reason: string;
 }
 
+/** `auto` takes namespaces where they can be had. */
+export type SandboxMode = "auto" | "loopback";
+
 /** Folders where system tools live that an ordinary user's PATH may leave out. */
 const SYSTEM_PATHS = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
 
@@ -31,8 +34,9 @@ export function findProgram(name: string, path = systemPath()): string | undefin
 const NAMESPACES = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
 
 /** Finds out what this system allows. Root uses plain namespaces, everybody else one unprivileged user namespace. */
-export function planSandbox(): SandboxPlan {
+export function planSandbox(wanted: SandboxMode = "auto"): SandboxPlan {
   const rootless = process.getuid?.() !== 0;
+  if (wanted === "loopback") return loopback(rootless, "asked for with --mode loopback");
   const missing = ["unshare", "ip", "nft"].filter((name) => findProgram(name) === undefined);
   if (missing.length > 0) return loopback(rootless, missingSentence(missing));
   const flags = rootless ? ["--user", "--map-root-user", ...NAMESPACES] : NAMESPACES;

@@ -16,6 +16,8 @@ const NEXT_MYAPP: readonly string[] = [
   "npx ambit down",
 ];
 
+const NEXT_LOOPBACK: readonly string[] = ["npx ambit status", "npx ambit doctor", "npx ambit down"];
+
 const NEXT_ANY: readonly string[] = [
   "npx ambit status",
   "npx ambit doctor",
@@ -92,7 +94,8 @@ export function trafficLines(summary: Summary): readonly string[] {
 
 function nextSteps(summary: Summary): string {
   const owners = new Set(summary.pods.map((pod) => pod.owner));
-  const next = owners.has("myapp") && owners.has("client") ? NEXT_MYAPP : NEXT_ANY;
+  const captured = owners.has("myapp") && owners.has("client") ? NEXT_MYAPP : NEXT_ANY;
+  const next = summary.record.mode === "loopback" ? NEXT_LOOPBACK : captured;
   return [
     "next, in another terminal:",
     ...next.map((command) => `  ${command}`),

@@ -39,21 +39,25 @@ export async function collectSummary(
       return undefined;
     }
   };
-  const traffic = options.traffic
-    ? await waitForTraffic(context, record, options.signal)
-    : await currentTraffic(context, record);
+  const captured = record.mode === "netns";
+  const traffic =
+    options.traffic && captured
+      ? await waitForTraffic(context, record, options.signal)
+      : await currentTraffic(context, record);
   const [ca, proxies, pods, dumps] = await Promise.all([
     ask<CaReport>("ca", "/ca"),
     ask<readonly ProxyRow[]>("discovery", "/proxies"),
     ask<readonly PodRow[]>("node-agent", "/pods"),
-    Promise.all(record.nodes.map((node) => ask<ConfigDump>(`ztunnel-${node}`, "/config_dump"))),
+    Promise.all(
+      (captured ? record.nodes : []).map((node) => ask<ConfigDump>(`ztunnel-${node}`, "/config_dump")),
+    ),
   ]);
   return {
     record,
     ca,
     proxies: proxies ?? [],
     pods: pods ?? [],
-    nodes: record.nodes.map((name, index) => ({
+    nodes: (captured ? record.nodes : []).map((name, index) => ({
       name,
       captured: Object.keys(dumps[index]?.workloadState ?? {}).length,
       certificates: dumps[index]?.certificates.length ?? 0,

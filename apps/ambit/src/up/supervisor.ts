@@ -42,7 +42,7 @@ class Supervisor {
   }
 
   async #start(): Promise<void> {
-    prepareNamespaces();
+    if (this.#plan.mode === "netns") prepareNamespaces();
     send({ type: "step", name: "identity", detail: "issuing component tokens" });
     await prepareIdentities(this.#plan, this.#state);
     for (const spec of controlPlaneSpecs(this.#plan, this.#state)) {
@@ -50,7 +50,9 @@ class Supervisor {
       this.#launch(spec);
       if (spec.name === "ca") await this.#waitReady(spec);
     }
-    const proxies = this.#plan.nodes.map((node, index) => ztunnelSpec(this.#plan, this.#state, node, index));
+    // Without namespaces nothing is captured, so there is nothing for node proxies to do.
+    const nodes = this.#plan.mode === "netns" ? this.#plan.nodes : [];
+    const proxies = nodes.map((node, index) => ztunnelSpec(this.#plan, this.#state, node, index));
     for (const [index, spec] of proxies.entries()) {
       const namespace = `/run/netns/${this.#plan.nodes[index]}`;
       await this.#waitFor(() => existsSync(namespace), `node ${this.#plan.nodes[index]}`, "node-agent");
