@@ -12,16 +12,17 @@ import { namespaceIdentity } from "@ambit/io/netns.ts";
 import { connectSeqpacket } from "@ambit/io/seqpacket.ts";
 import { AdminServer } from "@ambit/runtime/admin.ts";
 import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
-import { DeltaClient, type DeltaBatch } from "@ambit/xds/client/delta-client.ts";
-import type { RejectedResource } from "@ambit/xds/client/protocol.ts";
+import { DeltaClient } from "@ambit/xds/client/delta-client.ts";
 import { adminRoutes } from "./control/admin-routes.ts";
 import { CertificateDesk } from "./control/certificate-desk.ts";
 import { configDump } from "./control/config-dump.ts";
 import { DataThreads, startDataThread } from "./control/data-threads.ts";
 import { HintListener } from "./control/hint-listener.ts";
 import type { LeveledWriter } from "./control/leveled-writer.ts";
+import { LastGood } from "./control/last-good.ts";
 import { LocalIdentities } from "./control/local-identities.ts";
 import { MeshMirror } from "./control/mesh-mirror.ts";
+import { MeshSource, type DiscoveryStream, type StreamParts } from "./control/mesh-source.ts";
 import { wireNode } from "./control/node.ts";
 import { ProxyMetrics } from "./control/proxy-metrics.ts";
 import { WorkloadManager } from "./control/workload-manager.ts";
@@ -45,12 +46,13 @@ export class Ztunnel implements App {
   readonly #desk: CertificateDesk;
   readonly #identities: LocalIdentities;
   readonly #pods: WorkloadManager;
-  readonly #discovery: DeltaClient;
+  #discovery!: DeltaClient;
   readonly #zds: ZdsClient;
   readonly #admin: AdminServer;
   readonly #metrics: ProxyMetrics;
   readonly #writeAccess: (lines: string) => void;
   readonly #bus: NatsBus | undefined;
+  readonly #mesh: MeshSource;
   #podsDone: (() => void) | undefined;
 
   constructor(settings: Settings, deps: ZtunnelDeps) {
@@ -92,7 +94,15 @@ export class Ztunnel implements App {
     });
     this.#pods = this.#makePods();
     this.#zds = this.#makeZds();
-    this.#discovery = this.#makeDiscovery();
+    this.#mesh = new MeshSource({
+      clock: systemClock,
+      logger: this.#logger,
+      mirror: this.#mirror,
+      lastGood: this.#makeLastGood(),
+      makeStream: (parts) => this.#makeDiscovery(parts),
+      broadcast: (message) => this.#threads.broadcast(message),
+      onKnown: () => this.#onKnown(),
+    });
     this.#admin = this.#makeAdmin(deps);
     this.#bus = this.#makeBus();
   }
@@ -100,7 +110,7 @@ export class Ztunnel implements App {
   async start(): Promise<void> {
     this.#podsDone = this.#readiness.begin("workload proxy manager");
     const stateDone = this.#readiness.begin("state manager");
-    this.#onSynced = () => {
+    this.#onKnown = () => {
       stateDone();
       this.#logger.info("the mesh is known", { ...this.#mirror.store.stats() });
       this.#zds.start();
@@ -108,7 +118,7 @@ export class Ztunnel implements App {
     const driver = await this.#threads.start();
     this.#logger.info("data threads run", { driver, threads: this.#settings.dataThreads });
     await this.#admin.start();
-    this.#discovery.start();
+    this.#mesh.start();
     this.#bus?.start();
   }
 
@@ -117,7 +127,7 @@ export class Ztunnel implements App {
     this.#zds.stop();
     const cut = await this.#threads.drain(this.#settings.terminationMs);
     if (cut > 0) this.#logger.warn("connections cut at the deadline", { connections: cut });
-    this.#discovery.stop();
+    this.#mesh.stop();
     await this.#bus?.close();
     this.#manager.stop();
     this.#ca.close();
@@ -125,7 +135,14 @@ export class Ztunnel implements App {
     await this.#admin.stop();
   }
 
-  #onSynced: () => void = () => undefined;
+  #onKnown: () => void = () => undefined;
+
+  #makeLastGood(): LastGood | undefined {
+    const { lastGoodPath: path, node, onDemand } = this.#settings;
+    if (path === undefined || onDemand) return undefined;
+    const logger = this.#logger.child("last-good");
+    return new LastGood({ path, owner: `${node.podName}@${node.name}` }, { clock: systemClock, logger });
+  }
 
   #makeThreads(writer: LeveledWriter): DataThreads {
     const settings = this.#settings;
@@ -189,17 +206,18 @@ export class Ztunnel implements App {
     });
   }
 
-  #makeDiscovery(): DeltaClient {
+  #makeDiscovery(parts: StreamParts): DiscoveryStream {
     const settings = this.#settings;
-    return new DeltaClient(
+    const { address, authorization } = TYPE_URLS;
+    this.#discovery = new DeltaClient(
       {
         target: target(settings.xds),
         clusterId: settings.clusterId,
         headers: settings.xds.headers,
         node: wireNode(settings.node),
         types: [
-          { typeUrl: TYPE_URLS.address, onDemand: settings.onDemand },
-          { typeUrl: TYPE_URLS.authorization, onDemand: false },
+          { typeUrl: address, onDemand: settings.onDemand, held: parts.held(address) },
+          { typeUrl: authorization, onDemand: false, held: parts.held(authorization) },
         ],
         ...(settings.tokenPath === undefined ? {} : { tokenPath: settings.tokenPath }),
       },
@@ -207,8 +225,8 @@ export class Ztunnel implements App {
         clock: systemClock,
         random: systemRandom,
         logger: this.#logger.child("xds"),
-        apply: (batch) => this.#apply(batch),
-        onSynced: () => this.#onSynced(),
+        apply: parts.apply,
+        onSynced: parts.onSynced,
         onMessage: (typeUrl, bytes) => {
           this.#metrics.xdsMessages.labels(typeUrl).inc();
           this.#metrics.xdsMessageBytes.labels(typeUrl).inc(bytes);
@@ -216,12 +234,7 @@ export class Ztunnel implements App {
         onTermination: (reason) => this.#metrics.xdsTerminations.labels(reason).inc(),
       },
     );
-  }
-
-  #apply(batch: DeltaBatch): readonly RejectedResource[] {
-    const { rejected, accepted } = this.#mirror.apply(batch);
-    this.#threads.broadcast(accepted);
-    return rejected;
+    return this.#discovery;
   }
 
   #lookUp(key: string): void {
@@ -250,7 +263,7 @@ export class Ztunnel implements App {
       bus: nats,
       decode: (data) => verifier.decode(data),
       refetch: (withinMs) => this.#manager.refetchAll(withinMs),
-      nudge: () => this.#discovery.hurry(),
+      nudge: () => this.#mesh.hurry(),
     }).start();
     return nats;
   }

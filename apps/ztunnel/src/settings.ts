@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { isLogLevel, type LogLevel } from "@ambit/base/logger.ts";
 import { DEFAULTS } from "@ambit/contract/names.ts";
 import { PORTS } from "@ambit/contract/ports.ts";
@@ -35,6 +36,8 @@ export interface Settings {
   readonly clusterId: string;
   readonly secretTtlSeconds: number;
   readonly onDemand: boolean;
+  /** File of the last accepted state, served from when discovery is away at the start; undefined switches it off. */
+  readonly lastGoodPath: string | undefined;
   /** The node agent's socket (ZDS). */
   readonly zdsPath: string;
   readonly terminationMs: number;
@@ -80,6 +83,7 @@ export function readSettings(environment: Environment): Settings {
     clusterId,
     secretTtlSeconds: Math.round(reader.durationMs("SECRET_TTL", 86_400_000) / 1000),
     onDemand,
+    lastGoodPath: lastGoodPath(reader),
     zdsPath: reader.text("INPOD_UDS", "/var/run/ztunnel/ztunnel.sock"),
     terminationMs: terminationMs(reader),
     log: { level: logLevel(reader), format: reader.oneOf("LOG_FORMAT", ["text", "json"], "text") },
@@ -146,6 +150,14 @@ function logLevel(reader: SettingsReader): LogLevel {
   if (isLogLevel(level)) return level;
   reader.problem(`AMBIT_LOG_LEVEL: "${level}" names no level`);
   return "info";
+}
+
+// The local mesh gives every process one state directory; elsewhere the file is named or there is none.
+function lastGoodPath(reader: SettingsReader): string | undefined {
+  const stateDir = reader.optionalText("AMBIT_STATE_DIR");
+  const named = reader.optionalText("AMBIT_LAST_GOOD_FILE");
+  if (named !== undefined || stateDir === undefined) return named;
+  return join(stateDir, "run", reader.text("POD_NAME", "ztunnel"), "last-good");
 }
 
 // The grace period belongs to the orchestrator: connections are cut before it kills the process (ambient.md 4.9).

@@ -12,9 +12,9 @@ test("apply() passes the good resources on and names the bad ones", () => {
   const { rejected, accepted } = mirror.apply({
     typeUrl: TYPE_URLS.address,
     resources: [
-      { name: "cart", bytes: CART },
-      { name: "bad", bytes: new Uint8Array([0xff]) },
-      { name: "svc", bytes: encodeAddress({ kind: "service", service: service("cart") }) },
+      { name: "cart", version: "1", bytes: CART },
+      { name: "bad", version: "1", bytes: new Uint8Array([0xff]) },
+      { name: "svc", version: "1", bytes: encodeAddress({ kind: "service", service: service("cart") }) },
     ],
     removed: ["gone"],
   });
@@ -29,8 +29,11 @@ test("apply() keeps the last good version of a resource that is rejected", () =>
   const policy = denyAccount("web");
   const name = "shop/no-web";
   const put = (bytes: Uint8Array): number =>
-    mirror.apply({ typeUrl: TYPE_URLS.authorization, resources: [{ name, bytes }], removed: [] }).rejected
-      .length;
+    mirror.apply({
+      typeUrl: TYPE_URLS.authorization,
+      resources: [{ name, version: "1", bytes }],
+      removed: [],
+    }).rejected.length;
   expect(put(encodeAuthorization(policy))).toBe(0);
   expect(put(new Uint8Array([0xff]))).toBe(1);
   expect(mirror.store.policy(name)).toEqual(policy);
@@ -41,8 +44,8 @@ test("apply() keeps the last good version of a resource that is rejected", () =>
 test("apply() removes workloads by uid and services by name", () => {
   const mirror = new MeshMirror();
   const resources = [
-    { name: "w", bytes: CART },
-    { name: "s", bytes: encodeAddress({ kind: "service", service: service("cart") }) },
+    { name: "w", version: "1", bytes: CART },
+    { name: "s", version: "1", bytes: encodeAddress({ kind: "service", service: service("cart") }) },
   ];
   mirror.apply({ typeUrl: TYPE_URLS.address, resources, removed: [] });
   const removed = ["Kubernetes//Pod/shop/cart", "shop/cart.shop.svc.cluster.local"];

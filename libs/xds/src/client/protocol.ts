@@ -7,11 +7,14 @@ export interface ClientType {
   readonly typeUrl: string;
   /** Ask for single keys instead of everything. */
   readonly onDemand: boolean;
+  /** Versions by name that the caller holds from an earlier run: only differences to them are sent. */
+  readonly held?: ReadonlyMap<string, string>;
 }
 
 /** A resource as it arrived. */
 export interface ReceivedResource {
   readonly name: string;
+  readonly version: string;
   readonly bytes: Uint8Array;
 }
 
@@ -38,6 +41,7 @@ export class ClientSession {
 
   constructor(type: ClientType) {
     this.type = type;
+    for (const [name, version] of type.held ?? []) this.#versions.set(name, version);
   }
 
   /** How many resources are held. */
