@@ -36,6 +36,8 @@ export class ControlPlane {
   readonly issued: string[] = [];
   /** While true, the authority answers with UNAVAILABLE. */
   refuseCertificates = false;
+  /** While true, discovery turns every stream away. */
+  refuseDiscovery = false;
 
   private constructor(folder: string, root: SigningCertificate) {
     this.#folder = folder;
@@ -107,7 +109,10 @@ export class ControlPlane {
         clock: systemClock,
         logger: silentLogger,
         random: systemRandom,
-        authenticate: async () => ({ namespace: "ambit-system", serviceAccount: "ztunnel", node: "" }),
+        authenticate: async () => {
+          if (this.refuseDiscovery) throw new Error("scripted outage");
+          return { namespace: "ambit-system", serviceAccount: "ztunnel", node: "" };
+        },
         visibility: () => () => true,
       },
     ).addTo(discovery);

@@ -65,6 +65,7 @@ export interface Findings {
   readonly afterDeny: Exchange;
   readonly lookup: string;
   readonly heldWithoutCertificate: Exchange;
+  readonly withoutDiscovery: Exchange;
   readonly duringHandover: readonly Exchange[];
   readonly drainedAt: Exchange;
   readonly afterDel: Exchange;
@@ -96,6 +97,7 @@ class Scenario {
     const lookup = await this.#lookUp(SERVICE_HOST);
     const heldWithoutCertificate = await this.#withoutCertificate(proxies);
     const admin = await this.#admin(NODE_A);
+    const withoutDiscovery = await this.#withoutDiscovery(proxies);
     const lifecycle = await this.#lifecycle(proxies);
     return {
       driver: process.env["AMBIT_DRIVER"] ?? "auto",
@@ -105,6 +107,7 @@ class Scenario {
       lookup,
       heldWithoutCertificate,
       ...admin,
+      withoutDiscovery,
       ...lifecycle,
       issued: [...new Set(this.#plane.issued)].toSorted(),
       accessClient: this.#read("node-a-access.log"),
@@ -151,6 +154,7 @@ class Scenario {
       AMBIT_DRIVER: process.env["AMBIT_DRIVER"] ?? "auto",
       AMBIT_DATA_THREADS: process.env["AMBIT_DATA_THREADS"] ?? "1",
       AMBIT_LOG_LEVEL: process.env["AMBIT_LOG_LEVEL"] ?? "info",
+      AMBIT_LAST_GOOD_FILE: join(this.#folder, `${node.name}${suffix}-last-good`),
       AMBIT_ACCESS_LOG_FILE: join(this.#folder, `${node.name}-access.log`),
     };
     return this.#track(startIn(node.name, "apps/ztunnel/src/main.ts", [], environment, "inherit"));
@@ -221,6 +225,20 @@ class Scenario {
     await pause(1500);
     this.#plane.refuseCertificates = false;
     return waiting;
+  }
+
+  /** A proxy that is started again while discovery is away: it goes by what it knew before. */
+  async #withoutDiscovery(proxies: Map<NodeSpec, ChildProcess>): Promise<Exchange> {
+    const before = proxies.get(NODE_A);
+    before?.kill("SIGTERM");
+    if (before !== undefined) await once(before, "exit");
+    this.#plane.refuseDiscovery = true;
+    this.#agents.get(NODE_A)?.forget();
+    proxies.set(NODE_A, this.#startProxy(NODE_A, "-2"));
+    await this.#serve([CLIENT], [NODE_A]);
+    const exchange = await this.#exchange(CLIENT, SERVICE_IP, SERVICE_PORT, 1000);
+    this.#plane.refuseDiscovery = false;
+    return exchange;
   }
 
   async #lifecycle(

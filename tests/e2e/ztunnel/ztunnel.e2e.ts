@@ -87,6 +87,10 @@ describe.skipIf(missing !== "").each(["engine", "portable"])(
       ]);
     });
 
+    test("a proxy started again while discovery is away serves from what it knew", () => {
+      expect(found.withoutDiscovery).toMatchObject({ ...well, peer: "10.244.1.2" });
+    });
+
     test("a hand-over between two proxies of a node loses no new connection, and the old one drains", () => {
       expect(found.duringHandover.filter((exchange) => !exchange.same)).toEqual([]);
       expect(found.drainedAt.same).toBe(true);
