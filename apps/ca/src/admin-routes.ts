@@ -30,6 +30,9 @@ export function caRoutes(deps: {
 
 function report(store: RootStore, issuer: Issuer): CaReport {
   const { signing, trusted } = store;
+  const signers = new Map(
+    trusted.map(({ id, signer }) => [id, readCertificate(signer.certificate).fingerprint256]),
+  );
   return {
     roots: trusted.flatMap((generation) =>
       pemBlocks(generation.root, "CERTIFICATE").map((pem) => facts(pem, generation === signing)),
@@ -39,6 +42,10 @@ function report(store: RootStore, issuer: Issuer): CaReport {
     ),
     issued: issuer.current().map((issued) => ({
       identity: issued.identity,
+      holder: issued.holder,
+      node: issued.node,
+      // Empty when the signer is no longer trusted.
+      issuer: signers.get(issued.generation) ?? "",
       serial: issued.serial,
       notBefore: new Date(issued.notBefore).toISOString(),
       notAfter: new Date(issued.notAfter).toISOString(),

@@ -20,9 +20,11 @@ import { Issuer } from "./issue.ts";
 import { OwnCertificate } from "./own-certificate.ts";
 import { PodIndex } from "./pods.ts";
 import { RateLimit } from "./rate-limit.ts";
+import { Refusals } from "./refusals.ts";
 import { RootStore } from "./root-store.ts";
 import { Rotation } from "./rotation.ts";
 import type { CaSettings } from "./settings.ts";
+import { Upkeep } from "./upkeep.ts";
 
 const VERSION = "0.1.0";
 
@@ -48,6 +50,7 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
   const store = await RootStore.open(settings, { clock, random });
   const audit = new AuditLog(join(settings.stateDir, "audit.log"), { clock });
   const issuer = new Issuer(store, { clock });
+  issuer.restore(audit.issued());
   const pods = new PodIndex();
   const source = new FileSource(
     { roots: settings.podDirs.map((dir) => ({ dir, observed: true })) },
@@ -76,6 +79,7 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
       path: join(settings.stateDir, "rotation.json"),
       phaseLimitMs: settings.leafTtlMs,
       systemNamespace: settings.systemNamespace,
+      podsKnown: settings.podDirs.length > 0,
     },
     {
       clock,
@@ -86,21 +90,21 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
       onChange: async () => {
         publish();
         await own.renew();
-        announcer.bundleChanged();
       },
+      announce: () => announcer.bundleChanged(),
     },
   );
+  const upkeep = new Upkeep({ clock, logger, store, rotation });
   const tokens = new LocalTokenVerifier(
     { jwksPath: settings.jwksPath, issuer: settings.tokenIssuer, audience: "istio-ca" },
     { clock },
   );
   const service = new CertificateService(settings, {
-    clock,
-    logger,
     authenticator: new CallerAuthenticator(settings, { tokens, clock }),
     pods,
     issuer,
     audit,
+    refusals: new Refusals({ audit, clock, logger }),
     limit: new RateLimit(REQUESTS_PER_SECOND, { clock }),
     onVerdict: (kind) => verdict[kind].inc(),
   });
@@ -119,8 +123,9 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
       server = createGrpcServer();
       service.addTo(server);
       const port = await listenGrpc(server, settings.listen, tls.current.credentials);
-      rotation.resume();
       announcer.start();
+      rotation.resume();
+      await upkeep.start();
       served();
       logger.info("serving certificates", {
         port,
@@ -129,6 +134,7 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
       });
     },
     async drain(deadline) {
+      upkeep.stop();
       rotation.stop();
       own.stop();
       source.stop();

@@ -14,6 +14,8 @@ export interface AuthorizeOptions {
 export interface Grant {
   readonly identity: string;
   readonly subject: SpiffeId;
+  /** Node it is used on; empty when the caller is bound to none. */
+  readonly node: string;
 }
 
 /**
@@ -29,7 +31,7 @@ export function authorize(
   const { trustDomain } = options;
   if (impersonated === undefined) {
     const subject = { trustDomain, namespace: caller.namespace, serviceAccount: caller.serviceAccount };
-    return { identity: formatSpiffeId(subject), subject };
+    return { identity: formatSpiffeId(subject), subject, node: caller.node };
   }
   const account = `${caller.namespace}/${caller.serviceAccount}`;
   if (!options.trustedNodeAccounts.includes(account)) throw refused(`${account} is no trusted node account`);
@@ -45,7 +47,7 @@ export function authorize(
   if (!isOwn && !pods.runsOn(node, subject.namespace, subject.serviceAccount)) {
     throw refused(`no pod of ${subject.namespace}/${subject.serviceAccount} runs on ${node}`);
   }
-  return { identity: impersonated, subject };
+  return { identity: impersonated, subject, node };
 }
 
 // The token's pod must exist now, with that uid and account: a stolen token of a pod that is gone proves nothing.

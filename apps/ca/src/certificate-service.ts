@@ -1,7 +1,5 @@
 import { status, type Server, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import type { Clock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
-import type { Logger } from "@ambit/base/logger.ts";
 import {
   certificateService,
   type CertificateRequest,
@@ -16,6 +14,8 @@ import { CaError } from "./ca-error.ts";
 import type { Issuer } from "./issue.ts";
 import type { PodDirectory } from "./pods.ts";
 import type { RateLimit } from "./rate-limit.ts";
+import { addressOf, type Refusals } from "./refusals.ts";
+import { serverNames } from "./server-names.ts";
 
 export interface ServiceOptions extends AuthorizeOptions {
   readonly leafTtlMs: number;
@@ -25,12 +25,12 @@ export interface ServiceOptions extends AuthorizeOptions {
 }
 
 export interface ServiceDeps {
-  readonly clock: Clock;
-  readonly logger: Logger;
   readonly authenticator: CallerAuthenticator;
   readonly pods: PodDirectory;
   readonly issuer: Issuer;
-  readonly audit: AuditLog;
+  readonly audit: Pick<AuditLog, "append">;
+  readonly refusals: Refusals;
+  /** Asked once for the address and once for the account a call comes from. */
   readonly limit: RateLimit;
   readonly onVerdict: (verdict: "issued" | "refused") => void;
 }
@@ -81,14 +81,14 @@ export class CertificateService {
   }
 
   async #answer(call: Call, answer: sendUnaryData<CertificateResponseProperties>): Promise<void> {
-    const notes = { caller: "unknown", identity: "", ttlSeconds: 0 };
+    const notes = { caller: "", identity: "", ttlSeconds: 0 };
     try {
       answer(null, { certChain: [...(await this.#create(call, notes))] });
       this.#deps.onVerdict("issued");
     } catch (thrown) {
       const refusal = thrown instanceof RefusedCall ? thrown.refusal : INTERNAL;
       this.#deps.onVerdict("refused");
-      this.#recordRefusal(call.getPeer(), notes, describeError(thrown));
+      this.#deps.refusals.record({ ...notes, peer: call.getPeer(), reason: describeError(thrown) });
       answer(refusal);
     }
   }
@@ -97,26 +97,32 @@ export class CertificateService {
     call: Call,
     notes: { caller: string; identity: string; ttlSeconds: number },
   ): Promise<readonly string[]> {
+    this.#limit(addressOf(call.getPeer()));
     const caller = await this.#authenticate(call);
-    notes.caller = `${caller.namespace}/${caller.serviceAccount} (${caller.proof}${caller.podName === "" ? "" : ` of ${caller.podName}`})`;
-    if (!this.#deps.limit.take(`${caller.namespace}/${caller.serviceAccount}/${caller.podUid}`)) {
-      throw new RefusedCall(TOO_MANY, new Error("more than the rate limit"));
-    }
+    const account = `${caller.namespace}/${caller.serviceAccount}`;
+    notes.caller = `${account} (${caller.proof}${caller.podName === "" ? "" : ` of ${caller.podName}`})`;
+    this.#limit(`${account}/${caller.podUid}`);
     const { request } = call;
-    const impersonated = request.metadata?.fields?.["ImpersonatedIdentity"]?.stringValue ?? undefined;
+    // As in Istio an empty name is no name: the caller asks for itself.
+    const impersonated = request.metadata?.fields?.["ImpersonatedIdentity"]?.stringValue || undefined;
     notes.identity = (impersonated ?? "").slice(0, 300);
     const grant = this.#grant(caller, impersonated);
     notes.identity = grant.identity;
     const ttlMs = this.#ttl(Number(request.validityDuration));
     notes.ttlSeconds = ttlMs / 1000;
     const publicKey = await publicKeyOf(request.csr);
-    const { dnsNames, ipAddresses } = this.#serverNames(grant);
+    const dnsNames = serverNames(grant.subject, this.#options.systemNamespace);
+    const ipAddresses = dnsNames.length === 0 ? [] : this.#options.serverAddresses;
+    const holder = `${account}/${caller.podName}`;
     const issued = await this.#deps.issuer.issue(
-      { identity: grant.identity, publicKey, ttlMs, dnsNames, ipAddresses },
-      (serial) =>
-        this.#deps.audit.append({ verdict: "issued", ...notes, peer: call.getPeer(), serial, reason: "" }),
+      { identity: grant.identity, publicKey, ttlMs, dnsNames, ipAddresses, holder, node: grant.node },
+      (facts) => this.#deps.audit.append({ verdict: "issued", ...notes, ...facts, peer: call.getPeer() }),
     );
     return issued.chain;
+  }
+
+  #limit(key: string): void {
+    if (!this.#deps.limit.take(key)) throw new RefusedCall(TOO_MANY, new Error("more than the rate limit"));
   }
 
   async #authenticate(call: Call): Promise<CallerIdentity> {
@@ -148,42 +154,6 @@ export class CertificateService {
     }
     return Math.min(seconds * 1000, leafTtlMs);
   }
-
-  // The control plane's parts serve TLS by name; workloads never get names.
-  #serverNames(grant: Grant): { dnsNames: readonly string[]; ipAddresses: readonly string[] } {
-    const { namespace, serviceAccount, trustDomain } = grant.subject;
-    if (namespace !== this.#options.systemNamespace || !CONTROL_PLANE.includes(serviceAccount)) {
-      return { dnsNames: [], ipAddresses: [] };
-    }
-    return {
-      dnsNames: serverNames(serviceAccount, namespace, trustDomain),
-      ipAddresses: this.#options.serverAddresses,
-    };
-  }
-
-  #recordRefusal(
-    peer: string,
-    notes: { caller: string; identity: string; ttlSeconds: number },
-    reason: string,
-  ): void {
-    try {
-      this.#deps.audit.append({ verdict: "refused", ...notes, peer, serial: "", reason });
-    } catch (thrown) {
-      this.#deps.logger.error("refusal not recorded", { error: describeError(thrown) });
-    }
-  }
-}
-
-const CONTROL_PLANE: readonly string[] = ["ca", "discovery", "telemetry"];
-
-/** DNS names of a part of the control plane; discovery also answers to the name that Istio's proxies dial. */
-export function serverNames(account: string, namespace: string, domain: string): readonly string[] {
-  return [
-    `${account}.${namespace}.svc`,
-    `${account}.${namespace}.svc.${domain}`,
-    "localhost",
-    ...(account === "discovery" ? ["istiod.istio-system.svc"] : []),
-  ];
 }
 
 async function publicKeyOf(csr: string): Promise<Uint8Array> {

@@ -1,5 +1,6 @@
 import type { Clock } from "@ambit/base/clock.ts";
 import { createLeaf, readCertificate } from "@ambit/identity/x509.ts";
+import type { IssuedFacts } from "./audit-log.ts";
 import type { RootStore } from "./root-store.ts";
 
 /** Clocks of verifiers may be behind by this much; a short-lived certificate is back-dated less than it lives. */
@@ -14,70 +15,64 @@ export interface IssueRequest {
   readonly ttlMs: number;
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
+  readonly holder: string;
+  readonly node: string;
 }
 
-export interface IssuedCertificate {
-  readonly identity: string;
-  readonly serial: string;
-  /** Milliseconds since the epoch. */
-  readonly issuedAt: number;
-  readonly notBefore: number;
-  readonly notAfter: number;
-  /** Generation that signed. */
-  readonly generation: string;
+export interface IssuedCertificate extends IssuedFacts {
   /** PEM: leaf, each intermediate, the root bundle last. */
   readonly chain: readonly string[];
 }
 
-/** Signs leaves with the current generation and remembers the newest one of each identity. */
+/** Signs leaves with the current generation and remembers the newest one of each identity and holder. */
 export class Issuer {
   readonly #store: RootStore;
   readonly #clock: Clock;
-  readonly #newest = new Map<string, IssuedCertificate>();
+  readonly #newest = new Map<string, IssuedFacts>();
 
   constructor(store: RootStore, deps: { clock: Clock }) {
     this.#store = store;
     this.#clock = deps.clock;
   }
 
-  /**
-   * Makes a certificate. `record` is called with the serial before anything is signed; when it throws nothing is.
-   * The lifetime is cut to the signer's.
-   */
-  async issue(request: IssueRequest, record: (serial: string) => void): Promise<IssuedCertificate> {
-    const { signing, bundle } = this.#store;
-    const serial = this.#store.newSerial();
-    const issuedAt = this.#clock.now();
-    const notBefore = issuedAt - Math.min(BACKDATE_MS, request.ttlMs * BACKDATE_SHARE);
-    const notAfter = Math.min(
-      issuedAt + request.ttlMs,
-      readCertificate(signing.signer.certificate).validToDate.getTime(),
-    );
-    record(serial);
-    const leaf = await createLeaf(signing.signer, {
-      ...request,
-      uri: request.identity,
-      serial,
-      notBefore,
-      notAfter,
-    });
-    const issued: IssuedCertificate = {
-      identity: request.identity,
-      serial,
-      issuedAt,
-      notBefore,
-      notAfter,
-      generation: signing.id,
-      chain: [leaf, ...signing.intermediates, bundle.pem],
-    };
-    this.#newest.set(request.identity, issued);
-    return issued;
+  /** Remembers what was issued before a restart, oldest first. */
+  restore(issued: readonly IssuedFacts[]): void {
+    for (const facts of issued) this.#remember(facts);
   }
 
-  /** The newest certificate of every identity that has one still valid. */
-  current(): readonly IssuedCertificate[] {
+  /**
+   * Makes a certificate. `record` is called with its facts before anything is signed; when it throws nothing is.
+   * The lifetime is cut to the signer's.
+   */
+  async issue(request: IssueRequest, record: (facts: IssuedFacts) => void): Promise<IssuedCertificate> {
+    const { signing, bundle } = this.#store;
+    const { identity, holder, node } = request;
+    const issuedAt = this.#clock.now();
+    const signerEnd = readCertificate(signing.signer.certificate).validToDate.getTime();
+    const facts: IssuedFacts = {
+      identity,
+      holder,
+      node,
+      serial: this.#store.newSerial(),
+      issuedAt,
+      notBefore: issuedAt - Math.min(BACKDATE_MS, request.ttlMs * BACKDATE_SHARE),
+      notAfter: Math.min(issuedAt + request.ttlMs, signerEnd),
+      generation: signing.id,
+    };
+    record(facts);
+    const leaf = await createLeaf(signing.signer, { ...request, ...facts, uri: identity });
+    this.#remember(facts);
+    return { ...facts, chain: [leaf, ...signing.intermediates, bundle.pem] };
+  }
+
+  /** The newest certificate of every identity and holder that is still valid. */
+  current(): readonly IssuedFacts[] {
     const now = this.#clock.now();
-    for (const [identity, issued] of this.#newest) if (issued.notAfter <= now) this.#newest.delete(identity);
+    for (const [key, issued] of this.#newest) if (issued.notAfter <= now) this.#newest.delete(key);
     return [...this.#newest.values()];
+  }
+
+  #remember(facts: IssuedFacts): void {
+    this.#newest.set(`${facts.identity} ${facts.holder}`, facts);
   }
 }

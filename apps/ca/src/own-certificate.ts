@@ -5,8 +5,8 @@ import { createCsr, verifyCsr } from "@ambit/identity/csr.ts";
 import { formatSpiffeId } from "@ambit/model/spiffe-id.ts";
 import type { ServerTls } from "@ambit/runtime/reloadable-tls.ts";
 import type { AuditLog } from "./audit-log.ts";
-import { serverNames } from "./certificate-service.ts";
 import type { Issuer } from "./issue.ts";
+import { serverNames } from "./server-names.ts";
 
 export interface OwnCertificateOptions {
   readonly trustDomain: string;
@@ -15,58 +15,59 @@ export interface OwnCertificateOptions {
   readonly serverAddresses: readonly string[];
 }
 
+export interface OwnCertificateDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly issuer: Pick<Issuer, "issue">;
+  readonly audit: Pick<AuditLog, "append">;
+  readonly onRenewed: (tls: ServerTls, identity: string) => void;
+}
+
+/** The wall clock is looked at this often: set forward, it ends a certificate before any timer fires. */
+const LONGEST_CHECK_MS = 5_000;
+
 /** The authority's own server certificate: issued by itself, renewed at half life. */
 export class OwnCertificate {
   readonly #options: OwnCertificateOptions;
-  readonly #deps: {
-    clock: Clock;
-    logger: Logger;
-    issuer: Issuer;
-    audit: AuditLog;
-    onRenewed: (tls: ServerTls, identity: string) => void;
-  };
+  readonly #deps: OwnCertificateDeps;
   #timer: Timer | undefined;
+  #renewAt = 0;
+  #isRenewing = false;
 
-  constructor(
-    options: OwnCertificateOptions,
-    deps: {
-      clock: Clock;
-      logger: Logger;
-      issuer: Issuer;
-      audit: AuditLog;
-      onRenewed: (tls: ServerTls, identity: string) => void;
-    },
-  ) {
+  constructor(options: OwnCertificateOptions, deps: OwnCertificateDeps) {
     this.#options = options;
     this.#deps = deps;
   }
 
-  /** Issues a certificate now and plans the next one. */
+  /** Issues a certificate now and renews it from then on. */
   async renew(): Promise<ServerTls> {
     const { trustDomain, systemNamespace, ttlMs, serverAddresses } = this.#options;
-    const identity = formatSpiffeId({ trustDomain, namespace: systemNamespace, serviceAccount: "ca" });
+    const subject = { trustDomain, namespace: systemNamespace, serviceAccount: "ca" };
+    const identity = formatSpiffeId(subject);
     const { csr, privateKey } = await createCsr(identity);
     const { publicKey } = await verifyCsr(csr);
-    const dnsNames = serverNames("ca", systemNamespace, trustDomain);
     const issued = await this.#deps.issuer.issue(
-      { identity, publicKey, ttlMs, dnsNames, ipAddresses: serverAddresses },
-      (serial) =>
-        this.#deps.audit.append({
-          verdict: "issued",
-          caller: "self",
-          peer: "",
-          identity,
-          serial,
-          ttlSeconds: ttlMs / 1000,
-          reason: "",
-        }),
+      {
+        identity,
+        publicKey,
+        ttlMs,
+        dnsNames: serverNames(subject, systemNamespace),
+        ipAddresses: serverAddresses,
+        holder: "self",
+        node: "",
+      },
+      (facts) => {
+        const asked = { caller: "self", peer: "", ttlSeconds: ttlMs / 1000 };
+        this.#deps.audit.append({ verdict: "issued", ...asked, ...facts });
+      },
     );
     const tls = {
       certificateChain: issued.chain.slice(0, -1).join(""),
       privateKey,
       clientRoots: issued.chain.at(-1) ?? "",
     };
-    this.#plan(ttlMs / 2);
+    this.#renewAt = issued.issuedAt + (issued.notAfter - issued.issuedAt) / 2;
+    this.#watch();
     this.#deps.onRenewed(tls, identity);
     return tls;
   }
@@ -75,17 +76,22 @@ export class OwnCertificate {
     this.#timer?.cancel();
   }
 
-  #plan(delayMs: number): void {
+  #watch(): void {
     this.#timer?.cancel();
-    this.#timer = this.#deps.clock.after(
-      delayMs,
-      () => {
-        this.renew().catch((thrown: unknown) => {
-          this.#deps.logger.error("own certificate not renewed", { error: describeError(thrown) });
-          this.#plan(Math.min(delayMs, 1_000));
-        });
-      },
-      true,
-    );
+    const period = Math.min(this.#options.ttlMs / 10, LONGEST_CHECK_MS);
+    this.#timer = this.#deps.clock.after(period, () => this.#check(), true);
+  }
+
+  #check(): void {
+    this.#watch();
+    if (this.#isRenewing || this.#deps.clock.now() < this.#renewAt) return;
+    this.#isRenewing = true;
+    this.renew()
+      .catch((thrown: unknown) => {
+        this.#deps.logger.error("own certificate not renewed", { error: describeError(thrown) });
+      })
+      .finally(() => {
+        this.#isRenewing = false;
+      });
   }
 }

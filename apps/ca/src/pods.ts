@@ -12,7 +12,7 @@ export interface PodFacts {
   readonly failed: boolean;
 }
 
-/** Answers the two questions of the node authoriser. */
+/** Answers the questions of the node authoriser and of a rotation. */
 export interface PodDirectory {
   pod(namespace: string, name: string): PodFacts | undefined;
   /** True when a pod of this account runs on the node. */

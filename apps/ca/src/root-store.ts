@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
 import type { Clock } from "@ambit/base/clock.ts";
 import { writeFileAtomic } from "@ambit/base/files.ts";
 import type { Random } from "@ambit/base/random.ts";
+import { followChain, readChain } from "@ambit/identity/chain.ts";
 import { pemBlocks } from "@ambit/identity/pem.ts";
 import { TrustBundle } from "@ambit/identity/trust-bundle.ts";
 import {
@@ -15,7 +16,7 @@ import {
   type SigningCertificate,
 } from "@ambit/identity/x509.ts";
 import { CaError } from "./ca-error.ts";
-import { readKeyFile, securedDirectory } from "./secure-files.ts";
+import { readKeyFile, readText, securedDirectory } from "./secure-files.ts";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 const ROOT_LIFETIME_MS = 10 * YEAR_MS;
@@ -65,7 +66,8 @@ export class RootStore {
     deps: { clock: Clock; random: Random },
   ): Promise<RootStore> {
     securedDirectory(options.stateDir);
-    const plugged = options.pluggedInDir === undefined ? undefined : readPluggedIn(options.pluggedInDir);
+    const plugged =
+      options.pluggedInDir === undefined ? undefined : readPluggedIn(options.pluggedInDir, deps.clock.now());
     const store = new RootStore(options.stateDir, plugged, deps);
     await store.#load();
     return store;
@@ -92,28 +94,38 @@ export class RootStore {
   /** Makes a new root and intermediate and saves them, without using them yet. */
   async createGeneration(): Promise<Generation> {
     const now = this.#clock.now();
-    const id = `${now.toString(36)}-${Buffer.from(this.#random.bytes(4)).toString("hex")}`;
-    const root = await createRoot(`ambit root ${id}`, this.newSerial(), {
+    const root = await createRoot(`ambit root ${this.#newId()}`, this.newSerial(), {
       notBefore: now - BACKDATE_MS,
       notAfter: now + ROOT_LIFETIME_MS,
     });
-    const signer = await createIntermediate(root, `ambit intermediate ${id}`, this.newSerial(), {
-      notBefore: now - BACKDATE_MS,
-      notAfter: now + INTERMEDIATE_LIFETIME_MS,
-    });
-    this.#save(`${id}.root.key`, root.privateKey);
-    this.#save(`${id}.root.pem`, root.certificate);
-    this.#save(`${id}.key`, signer.privateKey);
-    this.#save(`${id}.pem`, signer.certificate);
-    return { id, signer, intermediates: [signer.certificate], root: root.certificate };
+    return this.#createUnder(root);
   }
 
-  /** Says which generation signs and which are trusted, durably. */
+  /** Signs with a new intermediate of the same root from now on; what is trusted stays the same. */
+  async renewIntermediate(): Promise<void> {
+    const { id, root } = this.#signing;
+    const privateKey = readKeyFile(join(this.#dir, `${id}.root.key`));
+    const next = await this.#createUnder({ certificate: root, privateKey });
+    this.commit(
+      next,
+      this.#trusted.map((generation) => (generation === this.#signing ? next : generation)),
+    );
+  }
+
+  /**
+   * Says which generation signs and which are trusted, durably. Keys of those that are no longer trusted are removed,
+   * their certificates stay.
+   */
   commit(signing: Generation, trusted: readonly Generation[]): void {
+    if (this.pluggedIn) throw new CaError("state", "The authority is plugged in from outside");
     const state: StateFile = { signing: signing.id, trusted: trusted.map((generation) => generation.id) };
     this.#save("state.json", JSON.stringify(state));
+    const dropped = this.#trusted.filter((generation) => !state.trusted.includes(generation.id));
     this.#signing = signing;
     this.#trusted = trusted;
+    for (const { id } of dropped) {
+      for (const name of [`${id}.key`, `${id}.root.key`]) rmSync(join(this.#dir, name), { force: true });
+    }
   }
 
   /** A random positive serial of 127 bits, upper-case hexadecimal. */
@@ -131,11 +143,12 @@ export class RootStore {
     }
     const path = join(this.#dir, "state.json");
     if (!existsSync(path)) {
+      this.#refuseLoss(path);
       const first = await this.createGeneration();
       this.commit(first, [first]);
       return;
     }
-    const state = JSON.parse(readFileSync(path, "utf8")) as StateFile;
+    const state = readState(path);
     this.#trusted = state.trusted.map((id) => this.#read(id));
     const signing = this.#trusted.find((generation) => generation.id === state.signing);
     if (signing === undefined)
@@ -143,17 +156,57 @@ export class RootStore {
     this.#signing = signing;
   }
 
+  // An authority that has signed before would quietly become another one that nobody trusts.
+  #refuseLoss(path: string): void {
+    const journal = join(this.#dir, "audit.log");
+    if (!existsSync(journal) || statSync(journal).size === 0) return;
+    throw new CaError("state", `${path} is missing, but ${journal} says that certificates were issued`, {
+      hint: "restore the folder from a backup, or move it away to begin with a new root",
+    });
+  }
+
   #read(id: string): Generation {
-    const certificate = readFileSync(join(this.#dir, `${id}.pem`), "utf8");
-    const privateKey = readKeyFile(join(this.#dir, `${id}.key`));
-    checkPair(certificate, privateKey, join(this.#dir, `${id}.key`));
-    const root = readFileSync(join(this.#dir, `${id}.root.pem`), "utf8");
+    const file = (name: string): string => join(this.#dir, name);
+    const certificate = readText(file(`${id}.pem`));
+    const privateKey = readKeyFile(file(`${id}.key`));
+    checkPair(certificate, privateKey, file(`${id}.key`));
+    const root = readText(file(`${id}.root.pem`));
     return { id, signer: { certificate, privateKey }, intermediates: [certificate], root };
+  }
+
+  async #createUnder(root: SigningCertificate): Promise<Generation> {
+    const now = this.#clock.now();
+    const id = this.#newId();
+    const rootEnd = readCertificate(root.certificate).validToDate.getTime();
+    const signer = await createIntermediate(root, `ambit intermediate ${id}`, this.newSerial(), {
+      notBefore: now - BACKDATE_MS,
+      notAfter: Math.min(now + INTERMEDIATE_LIFETIME_MS, rootEnd),
+    });
+    this.#save(`${id}.root.key`, root.privateKey);
+    this.#save(`${id}.root.pem`, root.certificate);
+    this.#save(`${id}.key`, signer.privateKey);
+    this.#save(`${id}.pem`, signer.certificate);
+    return { id, signer, intermediates: [signer.certificate], root: root.certificate };
+  }
+
+  #newId(): string {
+    return `${this.#clock.now().toString(36)}-${Buffer.from(this.#random.bytes(4)).toString("hex")}`;
   }
 
   #save(name: string, data: string): void {
     writeFileAtomic(join(this.#dir, name), data, 0o600);
   }
+}
+
+function readState(path: string): StateFile {
+  try {
+    const { signing, trusted } = JSON.parse(readText(path)) as Partial<StateFile>;
+    if (typeof signing === "string" && Array.isArray(trusted)) return { signing, trusted };
+  } catch (cause) {
+    if (cause instanceof CaError) throw cause;
+    throw new CaError("state", `${path} cannot be read`, { cause });
+  }
+  throw new CaError("state", `${path} does not say which generation signs`);
 }
 
 function checkPair(certificate: string, privateKey: string, keyPath: string): void {
@@ -162,22 +215,32 @@ function checkPair(certificate: string, privateKey: string, keyPath: string): vo
 }
 
 /** Reads Istio's `cacerts` layout. Throws a CaError `state` naming the file and what is wrong with it. */
-function readPluggedIn(dir: string): Generation {
+function readPluggedIn(dir: string, now: number): Generation {
   const file = (name: string): string => join(dir, name);
   for (const name of ["ca-cert.pem", "ca-key.pem", "root-cert.pem", "cert-chain.pem"]) {
     if (!existsSync(file(name)))
       throw new CaError("state", `${file(name)} is missing from the plugged-in authority`);
   }
-  const certificate = readFileSync(file("ca-cert.pem"), "utf8");
+  const certificate = readText(file("ca-cert.pem"));
   const privateKey = readKeyFile(file("ca-key.pem"));
   checkPair(certificate, privateKey, file("ca-key.pem"));
   const parsed = readCertificate(certificate);
   if (!parsed.ca)
     throw new CaError("state", `${file("ca-cert.pem")} is no certificate authority (basicConstraints)`);
-  const root = TrustBundle.parse(readFileSync(file("root-cert.pem"), "utf8"));
-  const chain = pemBlocks(readFileSync(file("cert-chain.pem"), "utf8"), "CERTIFICATE");
+  const root = TrustBundle.parse(readText(file("root-cert.pem")));
+  const chain = pemBlocks(readText(file("cert-chain.pem")), "CERTIFICATE");
+  try {
+    followChain([parsed, ...chain.map(readCertificate).filter(isOther(parsed))], readChain(root.pem), now);
+  } catch (cause) {
+    throw new CaError("state", `${file("ca-cert.pem")} does not lead to ${file("root-cert.pem")}`, { cause });
+  }
   const intermediates = withoutRoots([certificate, ...chain], root);
   return { id: "plugged-in", signer: { certificate, privateKey }, intermediates, root: root.pem };
+}
+
+// `cert-chain.pem` usually begins with the authority's own certificate.
+function isOther(certificate: X509Certificate): (candidate: X509Certificate) => boolean {
+  return (candidate) => candidate.fingerprint256 !== certificate.fingerprint256;
 }
 
 // A leaf is sent with what leads to the root, not with the root itself, and with no certificate twice.

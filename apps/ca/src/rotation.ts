@@ -5,6 +5,7 @@ import { writeFileAtomic } from "@ambit/base/files.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import type { RotationReport } from "@ambit/contract/admin-api.ts";
 import { parseSpiffeId } from "@ambit/model/spiffe-id.ts";
+import type { IssuedFacts } from "./audit-log.ts";
 import { CaError } from "./ca-error.ts";
 import type { Issuer } from "./issue.ts";
 import type { PodDirectory } from "./pods.ts";
@@ -21,12 +22,20 @@ interface Progress {
 
 const CHECK_MS = 200;
 
+/** After the last one fetched, it gets this long to put its certificate to use. */
+const SETTLE_MS = 1_000;
+
+/** Whoever missed the announcement is told again after this, then after twice as long, and so on. */
+const REPEAT_MS = 10_000;
+
 export interface RotationOptions {
   /** File that keeps the progress over restarts. */
   readonly path: string;
-  /** A phase ends after this at the latest: by then every certificate from before it has been renewed. */
+  /** A phase ends after this at the latest: by then every certificate from before it has been renewed or has ended. */
   readonly phaseLimitMs: number;
   readonly systemNamespace: string;
+  /** Whether `pods` knows all pods there are; without them every certificate counts as used until it ends. */
+  readonly podsKnown: boolean;
 }
 
 export interface RotationDeps {
@@ -35,14 +44,16 @@ export interface RotationDeps {
   readonly store: RootStore;
   readonly issuer: Issuer;
   readonly pods: PodDirectory;
-  /** The bundle or the signer changed: publish it and tell everybody to fetch again. */
+  /** The bundle or the signer changed: publish it. May be called again for the same change. */
   readonly onChange: () => Promise<void>;
+  /** Tell everybody to fetch again. */
+  readonly announce: () => void;
 }
 
 /**
  * Replaces the root without a moment in which two peers do not trust each other: everybody learns the new root before
- * anybody is signed by it, and everybody is signed by it before the old one goes. A phase ends when every identity in
- * use has fetched its certificate again since the phase began.
+ * anybody is signed by it, and everybody is signed by it before the old one goes. A phase ends when every identity, at
+ * every holder that uses it, has fetched its certificate again since the phase began.
  */
 export class Rotation {
   readonly #options: RotationOptions;
@@ -50,18 +61,22 @@ export class Rotation {
   #progress: Progress;
   #timer: Timer | undefined;
   #busy = false;
+  #isPublished = false;
+  // Monotonic times.
+  #clearSince: number | undefined;
+  #repeatAt = 0;
+  #repeatMs = REPEAT_MS;
 
+  /** Throws a CaError `state` when the file that keeps the progress cannot be read. */
   constructor(options: RotationOptions, deps: RotationDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#progress = existsSync(options.path)
-      ? (JSON.parse(readFileSync(options.path, "utf8")) as Progress)
-      : { phase: "idle", since: 0 };
+    this.#progress = readProgress(options.path);
   }
 
   /** Goes on where a restart interrupted. */
   resume(): void {
-    if (this.#progress.phase !== "idle") this.#watch();
+    if (this.#progress.phase !== "idle" && !this.#deps.store.pluggedIn) this.#watch();
   }
 
   stop(): void {
@@ -71,10 +86,9 @@ export class Rotation {
   report(): RotationReport {
     const { phase } = this.#progress;
     const outstanding = phase === "idle" ? [] : this.#outstanding();
+    const names = outstanding.slice(0, 3).map(({ identity, node }) => `${identity}${node && ` on ${node}`}`);
     const waiting =
-      outstanding.length === 0
-        ? ""
-        : `, waiting for ${outstanding.length}: ${outstanding.slice(0, 3).join(", ")}`;
+      outstanding.length === 0 ? "" : `, waiting for ${outstanding.length}: ${names.join(", ")}`;
     return { phase, done: phase === "idle", detail: `${DETAILS[phase]}${waiting}` };
   }
 
@@ -87,13 +101,15 @@ export class Rotation {
       throw new CaError("state", "A rotation is under way already");
     this.#busy = true;
     try {
-      const next = await store.createGeneration();
-      store.commit(store.signing, [...store.trusted, next]);
-      await this.#enter("distribute");
+      // A crash may have left a next generation that is trusted already; a second one would help nobody.
+      const isPending = store.trusted.at(-1) !== store.signing;
+      if (!isPending) store.commit(store.signing, [...store.trusted, await store.createGeneration()]);
+      this.#enter("distribute");
+      await this.#publish();
     } finally {
       this.#busy = false;
+      if (this.#progress.phase !== "idle") this.#watch();
     }
-    this.#watch();
   }
 
   #watch(): void {
@@ -114,46 +130,83 @@ export class Rotation {
   }
 
   async #step(): Promise<void> {
-    const { store, clock } = this.#deps;
-    const late = clock.now() - this.#progress.since > this.#options.phaseLimitMs;
-    if (!late && this.#outstanding().length > 0) return;
+    // After a restart, or when it failed before: nobody may be waited for who was not told.
+    if (!this.#isPublished) await this.#publish();
+    if (!this.#isOver()) return;
+    const { store } = this.#deps;
     const newest = store.trusted.at(-1) ?? store.signing;
     switch (this.#progress.phase) {
       case "distribute":
         store.commit(newest, store.trusted);
-        await this.#enter("sign");
+        this.#enter("sign");
         break;
       case "sign":
         store.commit(newest, [newest]);
-        await this.#enter("retire");
+        this.#enter("retire");
         break;
       case "retire":
-        await this.#enter("idle");
-        break;
+        this.#enter("idle");
+        return;
       case "idle":
-        break;
+        return;
     }
+    await this.#publish();
   }
 
-  async #enter(phase: Phase): Promise<void> {
-    this.#progress = { phase, since: this.#deps.clock.now() };
-    writeFileAtomic(this.#options.path, JSON.stringify(this.#progress), 0o600);
+  #isOver(): boolean {
+    const { clock, logger } = this.#deps;
+    const now = clock.monotonic();
+    const outstanding = this.#outstanding();
+    if (clock.now() - this.#progress.since > this.#options.phaseLimitMs) {
+      if (outstanding.length > 0)
+        logger.warn("rotation goes on without everybody", { outstanding: outstanding.length });
+      return true;
+    }
+    if (outstanding.length > 0) {
+      this.#clearSince = undefined;
+      if (now >= this.#repeatAt) this.#announce();
+      return false;
+    }
+    this.#clearSince ??= now;
+    return now - this.#clearSince >= SETTLE_MS;
+  }
+
+  #enter(phase: Phase): void {
+    const progress = { phase, since: this.#deps.clock.now() };
+    writeFileAtomic(this.#options.path, JSON.stringify(progress), 0o600);
+    this.#progress = progress;
+    this.#isPublished = false;
+    this.#clearSince = undefined;
+    this.#repeatMs = REPEAT_MS;
     this.#deps.logger.info("root rotation", { phase });
-    if (phase !== "idle") await this.#deps.onChange();
   }
 
-  // Identities in use that have not fetched since the phase began. Those whose pods are gone wait for nothing.
-  #outstanding(): readonly string[] {
-    const { issuer, pods } = this.#deps;
-    return issuer
+  async #publish(): Promise<void> {
+    await this.#deps.onChange();
+    this.#isPublished = true;
+    this.#announce();
+  }
+
+  #announce(): void {
+    this.#repeatAt = this.#deps.clock.monotonic() + this.#repeatMs;
+    this.#repeatMs *= 2;
+    this.#deps.announce();
+  }
+
+  // Certificates in use that are from before the phase. Those whose pods are gone wait for nothing.
+  #outstanding(): readonly IssuedFacts[] {
+    return this.#deps.issuer
       .current()
-      .filter((issued) => issued.issuedAt <= this.#progress.since)
-      .map((issued) => issued.identity)
-      .filter((identity) => {
-        const id = parseSpiffeId(identity);
-        if (id === undefined) return false;
-        return id.namespace === this.#options.systemNamespace || pods.runs(id.namespace, id.serviceAccount);
-      });
+      .filter((issued) => issued.issuedAt <= this.#progress.since && this.#isUsed(issued));
+  }
+
+  #isUsed({ identity, node }: IssuedFacts): boolean {
+    const { pods } = this.#deps;
+    const id = parseSpiffeId(identity);
+    if (id === undefined) return false;
+    if (!this.#options.podsKnown) return true;
+    if (node !== "") return pods.runsOn(node, id.namespace, id.serviceAccount);
+    return id.namespace === this.#options.systemNamespace || pods.runs(id.namespace, id.serviceAccount);
   }
 }
 
@@ -163,3 +216,15 @@ const DETAILS: Readonly<Record<Phase, string>> = {
   sign: "both roots are trusted, the new one signs",
   retire: "only the new root is trusted",
 };
+
+function readProgress(path: string): Progress {
+  if (!existsSync(path)) return { phase: "idle", since: 0 };
+  try {
+    const { phase, since } = JSON.parse(readFileSync(path, "utf8")) as Partial<Progress>;
+    if (phase !== undefined && Object.hasOwn(DETAILS, phase) && typeof since === "number")
+      return { phase, since };
+  } catch (cause) {
+    throw new CaError("state", `${path} cannot be read`, { cause });
+  }
+  throw new CaError("state", `${path} names no step of a rotation`);
+}

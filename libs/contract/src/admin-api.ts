@@ -49,7 +49,15 @@ export interface ProxyRow {
 export interface CaReport {
   readonly roots: readonly CaCertificate[];
   readonly intermediates: readonly CaCertificate[];
-  readonly issued: readonly (CaCertificate & { readonly identity: string })[];
+  readonly issued: readonly (CaCertificate & {
+    readonly identity: string;
+    /** Who keeps the key: `namespace/account/pod`, or `self` for the ca. */
+    readonly holder: string;
+    /** Empty when the holder is bound to no node. */
+    readonly node: string;
+    /** Fingerprint of the intermediate that signed. */
+    readonly issuer: string;
+  })[];
 }
 
 export interface CaCertificate {

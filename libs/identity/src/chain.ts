@@ -25,9 +25,17 @@ export function verifyChain(
   roots: readonly X509Certificate[],
   now: number,
 ): void {
-  const [leaf] = chain;
-  if (leaf === undefined) throw broken("it is empty");
-  if (leaf.ca) throw broken("its leaf is an authority");
+  if (chain[0]?.ca === true) throw broken("its leaf is an authority");
+  followChain(chain, roots, now);
+}
+
+/** The same for a chain that may begin with an authority. */
+export function followChain(
+  chain: readonly X509Certificate[],
+  roots: readonly X509Certificate[],
+  now: number,
+): void {
+  if (chain.length === 0) throw broken("it is empty");
   for (const [index, certificate] of chain.slice(0, MAX_CHAIN).entries()) {
     checkLifetime(certificate, now);
     const root = roots.find((candidate) => issued(candidate, certificate));

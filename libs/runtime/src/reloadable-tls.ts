@@ -1,3 +1,4 @@
+import { constants } from "node:crypto";
 import { ServerCredentials } from "@grpc/grpc-js";
 
 /** What a gRPC server shows and what it checks client certificates against; all PEM. */
@@ -10,7 +11,8 @@ export interface ServerTls {
 
 /**
  * TLS of a gRPC server whose certificate changes while it runs: new handshakes see the new one, open streams stay.
- * Clients are asked for a certificate but may come without; the service authenticates. TLS 1.3 only.
+ * Clients are asked for a certificate but may come without; the service authenticates. TLS 1.3 only, and no session is
+ * resumed: a resumed one would skip the check of the client's certificate against the present roots.
  */
 export class ReloadableTls {
   readonly #credentials: RenewableCredentials;
@@ -54,11 +56,13 @@ function contextOf(tls: ServerTls): {
   cert: Buffer;
   key: Buffer;
   minVersion: typeof MIN_VERSION;
+  secureOptions: number;
 } {
   return {
     ca: Buffer.from(tls.clientRoots),
     cert: Buffer.from(tls.certificateChain),
     key: Buffer.from(tls.privateKey),
     minVersion: MIN_VERSION,
+    secureOptions: constants.SSL_OP_NO_TICKET,
   };
 }
