@@ -131,6 +131,17 @@ test("a client that holds something hears policies first, once it has asked for 
   expect(bench.heard()).toEqual(["policy -held"]);
 });
 
+test("a client that holds policies but no address hears policies first, however many addresses there are", () => {
+  const bench = new Bench(true);
+  const large = { bytes: Buffer.alloc(3_000_000) };
+  const addresses = ["a", "b"].map((name) => ({ name, ...large }));
+  bench.addresses.apply({ put: addresses });
+  bench.put(bench.policies, "p");
+  bench.ask(bench.addresses);
+  bench.ask(bench.policies, HOLDS);
+  expect(bench.heard()).toEqual(["policy +p", "address +a"]);
+});
+
 test("a client that asks for addresses only is answered when waiting is given up", () => {
   const bench = new Bench(true);
   bench.put(bench.addresses, "a");

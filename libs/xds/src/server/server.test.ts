@@ -128,7 +128,10 @@ describe("XdsServer, who may come", () => {
 describe("XdsServer, what it sends", () => {
   test("follows the worked example over TLS", async () => {
     rig.addresses.apply({
-      put: [put("Kubernetes//Pod/shop/cart-1"), put("shop/cart.shop.svc.cluster.local")],
+      put: [
+        { ...put("Kubernetes//Pod/shop/cart-1"), aliases: ["/10.0.1.8"] },
+        put("shop/cart.shop.svc.cluster.local"),
+      ],
     });
     const cold = rig.raw();
     cold.send({ ...ADDRESS, node: NODE });
@@ -170,6 +173,17 @@ describe("XdsServer, what it sends", () => {
     while (rig.xds.connections()[0]?.types[0]?.known !== 1) await clock.advance(1);
     await clock.advance(1_000);
     expect(await stream.next()).toMatchObject({ removedResources: ["gone"] });
+  });
+
+  test("sends aliases to who asks for keys, after the shared bytes", async () => {
+    const name = "n".repeat(200);
+    rig.addresses.apply({ put: [{ ...put(name), aliases: ["/10.0.1.8", `/${"9".repeat(300)}`] }] });
+    const stream = rig.raw();
+    stream.send({ ...ADDRESS, node: SINGLE, resourceNamesSubscribe: ["/10.0.1.8"] });
+    const response = await stream.next();
+    expect(response.resources).toMatchObject([{ name, aliases: ["/10.0.1.8", `/${"9".repeat(300)}`] }]);
+    expect(Buffer.from(response.resources[0]?.resource?.value ?? "").toString()).toBe(name);
+    expect(response.removedResources).toEqual(["/10.0.1.8"]);
   });
 
   test("keeps a proxy's report: nonces, rejections and what waits", async () => {

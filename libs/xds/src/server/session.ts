@@ -66,7 +66,7 @@ export class DeltaSession {
   /** Keys that must be answered even when there is nothing to say about them. */
   readonly #owed = new Set<string>();
   /** The rest of a pass over everything; live, so that it needs no copy of the names. */
-  #sweep: Iterator<string> | undefined;
+  #sweep: Iterator<SnapshotResource> | undefined;
   #started = false;
   #cold = false;
   #complete = false;
@@ -138,7 +138,7 @@ export class DeltaSession {
   /** Looks at everything again: what the client may read has changed. */
   onVisibilityChange(): void {
     if (!this.#started) return;
-    if (this.#wildcard) this.#sweep = this.#snapshot.names();
+    if (this.#wildcard) this.#sweep = this.#snapshot.resources();
     for (const key of this.#subscribed) this.#expand(key, (name) => this.#pending.add(name));
     for (const name of this.#known.keys()) {
       const resource = this.#snapshot.get(name);
@@ -169,22 +169,21 @@ export class DeltaSession {
 
   #collect(batch: ResponseBatch): void {
     for (const name of this.#pending) {
-      if (!this.#look(name, batch)) return;
+      if (!this.#look(name, this.#snapshot.get(name), batch)) return;
       this.#pending.delete(name);
     }
     while (this.#sweep !== undefined) {
       const step = this.#sweep.next();
       if (step.done === true) this.#sweep = undefined;
-      else if (!this.#look(step.value, batch)) {
-        this.#pending.add(step.value);
+      else if (!this.#look(step.value.name, step.value, batch)) {
+        this.#pending.add(step.value.name);
         return;
       }
     }
   }
 
   // False when the batch has no room; the name must be looked at again.
-  #look(name: string, batch: ResponseBatch): boolean {
-    const resource = this.#snapshot.get(name);
+  #look(name: string, resource: SnapshotResource | undefined, batch: ResponseBatch): boolean {
     if (resource === undefined || !this.#wants(resource)) {
       if (this.#known.has(name)) this.#gone.add(name);
       return true;
@@ -269,7 +268,7 @@ export class DeltaSession {
   #everything(): void {
     this.#wildcard = true;
     this.#mustAnswer = true;
-    this.#sweep = this.#snapshot.names();
+    this.#sweep = this.#snapshot.resources();
   }
 
   // The snapshot's own strings are kept where they are equal, so that many clients share them.

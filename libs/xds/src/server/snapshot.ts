@@ -58,6 +58,11 @@ export class Snapshot {
     return this.#resources.keys();
   }
 
+  /** Every resource; live, so that a walk in several steps sees what changes ahead of it. */
+  resources(): IterableIterator<SnapshotResource> {
+    return this.#resources.values();
+  }
+
   /** Names that `key` leads to: the resource of that name, and those that list it as alias or key. */
   resolve(key: string): readonly string[] {
     const found = [...(this.#byKey.get(key) ?? [])];
