@@ -44,11 +44,6 @@ export class ClientSession {
     for (const [name, version] of type.held ?? []) this.#versions.set(name, version);
   }
 
-  /** How many resources are held. */
-  get held(): number {
-    return this.#versions.size;
-  }
-
   /** True once a response was accepted in full, or when nothing is asked for up front. */
   get synced(): boolean {
     return this.#acked || this.type.onDemand;
