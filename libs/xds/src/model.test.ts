@@ -9,7 +9,7 @@ import { encodeResponse } from "./server/response-bytes.ts";
 import { Snapshot, type SnapshotResource } from "./server/snapshot.ts";
 import { deltaRequest } from "./testing/messages.ts";
 
-const RUNS = 150;
+const RUNS = 80;
 const STEPS = 120;
 
 /** Both ends in memory: a mesh that changes at random, and a client that reads slowly, reconnects and asks at random. */
@@ -136,8 +136,7 @@ class Simulation {
 }
 
 function visible(simulation: Simulation, snapshot: Snapshot): Map<string, string> {
-  const names = [...snapshot.names()];
-  const resources = names.map((name) => snapshot.get(name)).filter((resource) => resource !== undefined);
+  const resources = [...snapshot.resources()];
   return new Map(
     resources
       .filter((resource) => simulation.mayRead(resource))
@@ -259,16 +258,15 @@ describe("client and server", () => {
 
 /** One turn of a mesh in which workloads name only policies that exist. */
 function changeMesh({ random, policies, addresses }: Simulation): void {
-  const present = new Set(policies.names());
+  const present = new Set([...policies.resources()].map((resource) => resource.name));
   const name = `ns/p-${random.below(5)}`;
   const drop = present.has(name) && random.below(2) === 0;
   if (drop) present.delete(name);
   else present.add(name);
   const chosen = [...present].filter(() => random.below(2) === 0);
-  const put = [...addresses.names()].map((workload) => {
-    const resource = addresses.get(workload);
-    const named = resource === undefined ? [] : (JSON.parse(contentOf(resource)) as string[]);
-    return { name: workload, bytes: text(named.filter((policy) => present.has(policy))) };
+  const put = [...addresses.resources()].map((resource) => {
+    const named = JSON.parse(contentOf(resource)) as string[];
+    return { name: resource.name, bytes: text(named.filter((policy) => present.has(policy))) };
   });
   put.push({ name: `pod-${random.below(4)}`, bytes: text(chosen) });
   policies.apply(drop ? { remove: [name] } : { put: [{ name, bytes: Buffer.from(`${random.below(3)}`) }] });

@@ -54,10 +54,6 @@ export class Snapshot {
     return this.#resources.get(name);
   }
 
-  names(): IterableIterator<string> {
-    return this.#resources.keys();
-  }
-
   /** Every resource; live, so that a walk in several steps sees what changes ahead of it. */
   resources(): IterableIterator<SnapshotResource> {
     return this.#resources.values();
