@@ -4,7 +4,7 @@ import type { NetworkAddress, Workload } from "@ambit/model/workload.ts";
 import type { Service } from "@ambit/model/service.ts";
 import { encodeAddress } from "@ambit/xds/resources/address.ts";
 import { encodeAuthorization } from "@ambit/xds/resources/authorization.ts";
-import { Snapshot } from "@ambit/xds/server/snapshot.ts";
+import { nodeKey, Snapshot } from "@ambit/xds/server/snapshot.ts";
 import type { NodeView } from "./node-view.ts";
 
 type Put = NonNullable<Parameters<Snapshot["apply"]>[0]["put"]>[number];
@@ -59,12 +59,12 @@ function servicePut(name: string, service: Service): Put {
 }
 
 function workloadPut(name: string, workload: Workload): Put {
-  const { network, addresses, services, hostNetwork } = workload;
+  const { network, node, addresses, services, hostNetwork } = workload;
   return {
     name,
     bytes: encodeAddress({ kind: "workload", workload }),
     aliases: hostNetwork ? [] : addresses.map((ip) => alias({ network, ip })),
-    keys: [...services.keys()],
+    keys: [...services.keys(), nodeKey(node)],
   };
 }
 
