@@ -40,9 +40,14 @@ describe.skipIf(missing !== "").each(users)("npm start as %s", (user) => {
   });
 
   test("publishes myapp on the machine's loopback", async () => {
-    const response = await fetch("http://127.0.0.1:8080/");
-    expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({ app: "myapp" });
+    let answer: unknown;
+    await until("myapp answers on the machine's port", async () => {
+      const response = await fetch("http://127.0.0.1:8080/").catch(() => undefined);
+      if (response?.status !== 200) return false;
+      answer = await response.json();
+      return true;
+    });
+    expect(answer).toMatchObject({ app: "myapp" });
   });
 
   test.skipIf(spawnSync("sh", ["-c", "command -v tcpdump"]).status !== 0)(

@@ -24,6 +24,8 @@ export class HostForwards {
   async refresh(): Promise<void> {
     const wanted = await this.#agent.getJson<readonly Forward[]>("/forwards");
     for (const [port, entry] of this.#open) {
+      // A port that was taken may be free by now.
+      if (entry.problem !== "") this.#open.delete(port);
       if (
         wanted.some((forward) => forward.hostPort === port && forward.socketPath === entry.forward.socketPath)
       )

@@ -1,0 +1,102 @@
+/**
+ * `npm run bench -- [--rounds N] [--rows a,b] [--variants a,b] [--seconds N] [--bulk BYTES] [--idle N] [--store]`: the node
+ * proxies against peers in the same places, in interleaved rounds. See README.md beside this file.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { cpuSeconds, residentMiB } from "./cpu.ts";
+import { pause, runJson } from "./mesh.ts";
+import type { LoadResult } from "./load/protocol.ts";
+import { formatReport, storeResults, type Memory, type Sample } from "./report.ts";
+import { rowsFor, type Row } from "./rows.ts";
+import { Variants, type Variant } from "./variants.ts";
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "6" },
+    rows: { type: "string", default: "" },
+    variants: { type: "string", default: "" },
+    seconds: { type: "string", default: "3" },
+    bulk: { type: "string", default: "1500000000" },
+    idle: { type: "string", default: "2000" },
+    store: { type: "boolean", default: false },
+  },
+});
+
+const client = join(import.meta.dirname, "load/client.ts");
+
+function loadCommand(variant: Variant, args: readonly string[]): readonly string[] {
+  const words = args.flatMap((arg) => (arg === "@" ? variant.address : [arg]));
+  return variant.run([process.execPath, "--disable-warning=ExperimentalWarning", client, ...words]);
+}
+
+async function runOnce(row: Row, round: number, variant: Variant): Promise<Sample | undefined> {
+  const before = cpuSeconds(variant.pids());
+  try {
+    const result = await runJson<LoadResult>(loadCommand(variant, row.args), 60_000);
+    const cpu = ((cpuSeconds(variant.pids()) - before) / result.units) * row.cpuFactor;
+    return { row: row.name, round, variant: variant.name, result, cpu };
+  } catch (thrown) {
+    process.stderr.write(`FAILED ${row.name} ${variant.name}: ${(thrown as Error).message}\n`);
+    return undefined;
+  }
+}
+
+/** Memory at rest and with idle connections held. */
+async function measureMemory(variant: Variant, connections: number): Promise<Memory> {
+  const restMiB = residentMiB(variant.pids());
+  const [file = "", ...args] = loadCommand(variant, ["idle", "@", String(connections)]);
+  const holder = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
+  await new Promise<void>((resolve) => {
+    holder.stdout.once("data", () => resolve());
+    holder.once("exit", () => resolve());
+  });
+  await pause(500);
+  const idleMiB = residentMiB(variant.pids());
+  holder.stdin.end();
+  await new Promise((resolve) => {
+    holder.once("exit", resolve);
+  });
+  return { variant: variant.name, restMiB, idleMiB, idleConnections: connections };
+}
+
+async function measure(variants: readonly Variant[], rows: readonly Row[]): Promise<void> {
+  const memory: Memory[] = [];
+  const idle = Number(values.idle);
+  if (idle > 0) {
+    for (const variant of variants.filter(({ name }) => name !== "direct"))
+      memory.push(await measureMemory(variant, idle));
+  }
+  const samples: Sample[] = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const row of rows) {
+      // The order turns round, so that what drifts does not favour anybody.
+      for (const variant of round % 2 === 0 ? variants : variants.toReversed()) {
+        const sample = await runOnce(row, round, variant);
+        if (sample !== undefined) samples.push(sample);
+      }
+    }
+    process.stderr.write(`round ${round + 1} of ${values.rounds} done\n`);
+  }
+  process.stdout.write(formatReport(rows, samples, memory));
+  if (values.store)
+    process.stdout.write(`stored ${storeResults(join(import.meta.dirname, "results"), samples, memory)}\n`);
+}
+
+const names = (text: string): readonly string[] => text.split(",").filter((name) => name !== "");
+const wantedRows = names(values.rows);
+const rows = rowsFor({ bulkBytes: Number(values.bulk), seconds: Number(values.seconds) }).filter(
+  (row) => wantedRows.length === 0 || wantedRows.includes(row.name),
+);
+const folder = mkdtempSync(join(tmpdir(), "ambit-bench-"));
+const variants = new Variants(folder);
+try {
+  await variants.up(names(values.variants));
+  await measure(variants.list, rows);
+} finally {
+  variants.down();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,135 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+import { request } from "node:http";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+const command = join(root, "apps/ambit/bin/ambit");
+
+interface Pod {
+  readonly name: string;
+  readonly ip: string;
+  readonly ready: boolean;
+  readonly netnsPath: string;
+}
+
+/** A mesh brought up by the command itself, in its own sandbox, with everything on. */
+export class BenchMesh {
+  readonly driver: string;
+  readonly #state: string;
+  #enter: readonly string[] = [];
+  #pods: readonly Pod[] = [];
+
+  constructor(driver: string, folder: string) {
+    this.driver = driver;
+    this.#state = join(folder, driver);
+  }
+
+  async up(): Promise<void> {
+    const fleet = join(import.meta.dirname, "fleet");
+    const run = spawnSync(
+      command,
+      ["--state", this.#state, "up", "--detach", "--driver", this.driver, "--log-level", "info", fleet],
+      {
+        stdio: ["ignore", "ignore", "inherit"],
+      },
+    );
+    if (run.status !== 0) throw new Error(`the ${this.driver} mesh did not come up; see ${this.#state}`);
+    const record = JSON.parse(readFileSync(join(this.#state, "mesh.json"), "utf8")) as {
+      innerPid: number;
+      rootless: boolean;
+    };
+    const user = record.rootless ? ["--user", "--preserve-credentials"] : [];
+    this.#enter = ["nsenter", `--target=${record.innerPid}`, ...user, "--mount", "--net", "--pid", "--"];
+    for (let attempt = 0; attempt < 200; attempt++) {
+      this.#pods = await this.#askPods();
+      if (this.#pods.length >= 4 && this.#pods.every((pod) => pod.ready)) return;
+      await pause(100);
+    }
+    throw new Error("the pods did not become ready");
+  }
+
+  down(): void {
+    spawnSync(command, ["--state", this.#state, "down"], { stdio: "ignore" });
+  }
+
+  pod(name: string): Pod {
+    const found = this.#pods.find((pod) => pod.name === name);
+    if (found === undefined) throw new Error(`no pod ${name}`);
+    return found;
+  }
+
+  /** The command line that runs `words` in a pod's network. */
+  inPod(name: string, words: readonly string[]): readonly string[] {
+    return [...this.#enter, "nsenter", `--net=${this.pod(name).netnsPath}`, "--", ...words];
+  }
+
+  /** Process ids of the node proxies, as seen from here. */
+  proxyPids(): readonly number[] {
+    return readdirSync("/proc")
+      .filter((name) => /^[0-9]+$/.test(name))
+      .filter((pid) => {
+        try {
+          const line = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+          return (
+            line.includes("apps/ztunnel/src/main.ts") &&
+            readFileSync(`/proc/${pid}/environ`, "utf8").includes(this.#state)
+          );
+        } catch {
+          return false;
+        }
+      })
+      .map(Number);
+  }
+
+  #askPods(): Promise<readonly Pod[]> {
+    return new Promise((resolve, reject) => {
+      const call = request(
+        {
+          socketPath: join(this.#state, "run/node-agent/admin.sock"),
+          path: "/pods",
+          headers: { host: "localhost" },
+        },
+        (response) => {
+          let text = "";
+          response.on("data", (chunk: Buffer) => {
+            text += chunk.toString("utf8");
+          });
+          response.on("end", () => resolve(JSON.parse(text) as Pod[]));
+        },
+      );
+      call.on("error", reject);
+      call.end();
+    });
+  }
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
+/** Runs a command line and resolves with its last line of output as JSON. */
+export function runJson<Value>(words: readonly string[], timeoutMs: number): Promise<Value> {
+  const [file = "", ...args] = words;
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
+    let output = "";
+    let complaint = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString("utf8");
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      complaint += chunk.toString("utf8");
+    });
+    child.once("error", reject);
+    child.once("close", () => {
+      try {
+        resolve(JSON.parse(output.trim().split("\n").at(-1) ?? "") as Value);
+      } catch {
+        reject(new Error(`no result: ${complaint.trim().slice(0, 300) || "timeout"}`));
+      }
+    });
+  });
+}

@@ -1,0 +1,74 @@
+/** One row of the table: what the load program does, and the goals of the product. */
+export interface Row {
+  readonly name: string;
+  readonly title: string;
+  /** Arguments of the load client after its kind, with the address in place of `@`. */
+  readonly args: readonly string[];
+  /** What one unit of CPU is given per, and its factor. */
+  readonly cpuUnit: string;
+  readonly cpuFactor: number;
+  /** Least and wanted ratio of the rate to the reference. */
+  readonly rateFloor: number;
+  readonly rateGoal: number;
+  /** Most and wanted ratio of the CPU to the reference. */
+  readonly cpuFloor: number;
+  readonly cpuGoal: number;
+}
+
+export function rowsFor(options: { readonly bulkBytes: number; readonly seconds: number }): readonly Row[] {
+  const { bulkBytes } = options;
+  const seconds = String(options.seconds);
+  const bulk = {
+    cpuUnit: "s/GB",
+    cpuFactor: 1e9,
+    rateFloor: 1.15,
+    rateGoal: 1.35,
+    cpuFloor: 0.9,
+    cpuGoal: 0.8,
+  };
+  const micro = { cpuUnit: "us", cpuFactor: 1e6 };
+  return [
+    { name: "up", title: "bulk up, 1 connection", args: ["up", "@", String(bulkBytes)], ...bulk },
+    { name: "down", title: "bulk down, 1 connection", args: ["down", "@", String(bulkBytes)], ...bulk },
+    {
+      name: "ping",
+      title: "ping, 1 connection, 1 KiB",
+      args: ["rr", "@", "1", "1024", seconds],
+      ...micro,
+      rateFloor: 1,
+      rateGoal: 1.1,
+      cpuFloor: 0.95,
+      cpuGoal: 0.85,
+    },
+    {
+      name: "rr64",
+      title: "request-response, 64 connections",
+      args: ["rr", "@", "64", "1024", seconds],
+      ...micro,
+      rateFloor: 1.6,
+      rateGoal: 2,
+      cpuFloor: 0.45,
+      cpuGoal: 0.33,
+    },
+    {
+      name: "rr256",
+      title: "request-response, 256 connections",
+      args: ["rr", "@", "256", "1024", seconds],
+      ...micro,
+      rateFloor: 1.4,
+      rateGoal: 1.8,
+      cpuFloor: 0.5,
+      cpuGoal: 0.38,
+    },
+    {
+      name: "cps",
+      title: "new connections, 8 at a time",
+      args: ["cps", "@", "8", seconds],
+      ...micro,
+      rateFloor: 1.5,
+      rateGoal: 2,
+      cpuFloor: 0.55,
+      cpuGoal: 0.4,
+    },
+  ];
+}

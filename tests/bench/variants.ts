@@ -1,0 +1,127 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { writeCertificates } from "./certificates.ts";
+import { BenchMesh, pause } from "./mesh.ts";
+import { envoy } from "./peers/envoy.ts";
+import { haproxy } from "./peers/haproxy.ts";
+import { nginx } from "./peers/nginx.ts";
+import { nodeHttp2 } from "./peers/node-http2.ts";
+import { withSystemPath, type Peer } from "./peers/peer.ts";
+
+/** Virtual address of the meshed server; fleet/mesh.yaml. */
+const MESH_ADDRESS = ["10.96.200.1", "9000"] as const;
+const APP_PORT = 9000;
+
+/** One way from the client to the server. */
+export interface Variant {
+  readonly name: string;
+  /** Puts a command line into the client's place. */
+  readonly run: (words: readonly string[]) => readonly string[];
+  readonly address: readonly [ip: string, port: string];
+  /** Processes whose CPU and memory count; empty for the direct way. */
+  readonly pids: () => readonly number[];
+}
+
+const PEERS: readonly Peer[] = [nginx, haproxy, envoy, nodeHttp2];
+
+/** Everything that runs during a benchmark, and how to end it. */
+export class Variants {
+  readonly list: Variant[] = [];
+  readonly #folder: string;
+  readonly #meshes: BenchMesh[] = [];
+  readonly #children: ChildProcess[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Brings up what `wanted` names (all when empty); says loudly what is left out and why. */
+  async up(wanted: readonly string[]): Promise<void> {
+    const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+    const engine = await this.#mesh("engine");
+    this.list.push({
+      name: "direct",
+      run: (words) => engine.inPod("peer-client", words),
+      address: [engine.pod("peer-server").ip, String(APP_PORT)],
+      pids: () => [],
+    });
+    if (isWanted("ambit-engine")) this.#addMesh(engine);
+    if (isWanted("ambit-portable")) this.#addMesh(await this.#mesh("portable"));
+    const place = join(this.#folder, "peers");
+    mkdirSync(place, { recursive: true });
+    await writeCertificates(place);
+    for (const [index, peer] of PEERS.filter(({ name }) => isWanted(name)).entries()) {
+      if (peer.missing === "") await this.#addPeer(engine, peer, place, index);
+      else process.stderr.write(`LEFT OUT ${peer.name}: ${peer.missing}\n`);
+    }
+  }
+
+  down(): void {
+    for (const child of this.#children) child.kill("SIGKILL");
+    for (const mesh of this.#meshes) mesh.down();
+  }
+
+  async #mesh(driver: string): Promise<BenchMesh> {
+    const mesh = new BenchMesh(driver, this.#folder);
+    this.#meshes.push(mesh);
+    await mesh.up();
+    return mesh;
+  }
+
+  #addMesh(mesh: BenchMesh): void {
+    const pids = mesh.proxyPids();
+    this.list.push({
+      name: `ambit-${mesh.driver}`,
+      run: (words) => mesh.inPod("client", words),
+      address: MESH_ADDRESS,
+      pids: () => pids,
+    });
+  }
+
+  async #addPeer(mesh: BenchMesh, peer: Peer, folder: string, index: number): Promise<void> {
+    const place = {
+      folder,
+      outPort: 16_001 + index,
+      tunnelPort: 16_101 + index,
+      serverIp: mesh.pod("peer-server").ip,
+      appPort: APP_PORT,
+    };
+    const port = 9_101 + index;
+    redirect(mesh, place.serverIp, port, place.outPort);
+    const commands = peer.prepare(place);
+    const pids = [
+      this.#start(mesh.inPod("peer-server", commands.server), join(folder, `${peer.name}-server.log`)),
+      this.#start(mesh.inPod("peer-client", commands.client), join(folder, `${peer.name}-client.log`)),
+    ];
+    await pause(1_500);
+    this.list.push({
+      name: peer.name,
+      run: (words) => mesh.inPod("peer-client", words),
+      address: [place.serverIp, String(port)],
+      pids: () => pids,
+    });
+  }
+
+  #start(words: readonly string[], logPath: string): number {
+    const [file = "", ...args] = words;
+    const log = openSync(logPath, "w");
+    const child = spawn(file, args, { stdio: ["ignore", log, log], env: withSystemPath() });
+    this.#children.push(child);
+    return child.pid ?? 0;
+  }
+}
+
+/** Sends what the client dials at `port` to its proxy at `outPort`, as a capture does. */
+function redirect(mesh: BenchMesh, ip: string, port: number, outPort: number): void {
+  const rules = `table ip bench {
+  chain output {
+    type nat hook output priority -100;
+    ip daddr ${ip} tcp dport ${port} redirect to :${outPort}
+  }
+}
+`;
+  const [file = "", ...args] = mesh.inPod("peer-client", ["nft", "-f", "-"]);
+  const run = spawnSync(file, args, { input: rules, encoding: "utf8", env: withSystemPath() });
+  if (run.status !== 0) throw new Error(`nft: ${run.stderr}`);
+}
