@@ -1,8 +1,17 @@
-import { sign, verify, X509Certificate } from "node:crypto";
+import { sign, verify, type X509Certificate } from "node:crypto";
 import type { Clock } from "@ambit/base/clock.ts";
+import { uriSans } from "@ambit/identity/alternative-names.ts";
+import { readChain, verifyChain } from "@ambit/identity/chain.ts";
 import { BusError } from "./bus-error.ts";
 
-export type HintType = "bundle-changed" | "certificates-rotated" | "policy-invalidated" | "config-version";
+const HINT_TYPES = [
+  "bundle-changed",
+  "certificates-rotated",
+  "policy-invalidated",
+  "config-version",
+] as const;
+
+export type HintType = (typeof HINT_TYPES)[number];
 
 /** What travels on the bus. It says that something changed, never what it changed to. */
 export interface Hint {
@@ -37,6 +46,9 @@ const MAX_BYTES = 32_768;
 /** A hint older than this is a replay. */
 const MAX_AGE_MS = 120_000;
 
+/** Messages that are looked at per second, and at once after a quiet time; the rest costs nothing. */
+const RATE = { perSecond: 100, burst: 500 } as const;
+
 /** The bytes of a signed hint. */
 export function encodeHint(hint: Hint, signer: HintSigner): Uint8Array {
   const signature = sign("sha256", signedBytes(hint), signer.privateKey).toString("base64");
@@ -59,12 +71,13 @@ export class HintCounter {
   }
 }
 
-/** Checks hints: signature, certificate chain, issuer, age and order. Forged or replayed ones cost nothing. */
+/** Checks hints: rate, issuer, age, order, certificate chain, signature; the cheap checks first. */
 export class HintVerifier {
   readonly #clock: Clock;
   readonly #roots: () => string;
   readonly #issuers: readonly string[];
   readonly #seen = new Map<string, number>();
+  #budget: { at: number; left: number } = { at: 0, left: RATE.burst };
 
   /** `issuers`: SPIFFE URIs that may announce; `roots`: the present trust bundle, PEM. */
   constructor(options: { readonly issuers: readonly string[] }, deps: { clock: Clock; roots: () => string }) {
@@ -75,24 +88,48 @@ export class HintVerifier {
 
   /** Throws a BusError `hint` that says why a message is not to be believed. */
   decode(data: Uint8Array): Hint {
+    this.#limit();
     const { hint, chain, signature } = parse(data);
     if (!this.#issuers.includes(hint.issuer)) throw refused("its issuer may not announce");
-    const age = this.#clock.now() - hint.time;
-    if (Math.abs(age) > MAX_AGE_MS) throw refused("it is too old or from the future");
-    const [leaf, ...rest] = certificates(chain);
-    if (leaf === undefined || leaf.subjectAltName?.split(", ").includes(`URI:${hint.issuer}`) !== true) {
-      throw refused("its certificate is not its issuer's");
-    }
-    if (!leadsToRoot([leaf, ...rest], certificates(this.#roots()), this.#clock.now())) {
-      throw refused("its certificate is not trusted");
-    }
-    if (!verify("sha256", signedBytes(hint), leaf.publicKey, Buffer.from(signature, "base64"))) {
-      throw refused("its signature does not verify");
-    }
+    const now = this.#clock.now();
+    if (Math.abs(now - hint.time) > MAX_AGE_MS) throw refused("it is too old or from the future");
     const last = this.#seen.get(hint.issuer) ?? 0;
     if (hint.version <= last) throw refused("it was seen before");
+    const leaf = this.#trusted(chain, hint.issuer, now);
+    if (!isSignedBy(leaf, hint, signature)) throw refused("its signature does not verify");
     this.#seen.set(hint.issuer, hint.version);
     return hint;
+  }
+
+  #trusted(pem: string, issuer: string, now: number): X509Certificate {
+    let chain: readonly X509Certificate[];
+    try {
+      chain = readChain(pem);
+      verifyChain(chain, readChain(this.#roots()), now);
+    } catch (cause) {
+      throw refused("its certificate is not trusted", cause);
+    }
+    const [leaf] = chain;
+    const names = leaf === undefined ? [] : uriSans(leaf);
+    if (leaf === undefined || names.length !== 1 || names[0] !== issuer)
+      throw refused("its certificate is not its issuer's");
+    return leaf;
+  }
+
+  #limit(): void {
+    const now = this.#clock.monotonic();
+    const { at, left } = this.#budget;
+    const refilled = Math.min(RATE.burst, left + ((now - at) / 1000) * RATE.perSecond);
+    this.#budget = { at: now, left: Math.max(0, refilled - 1) };
+    if (refilled < 1) throw refused("there are too many");
+  }
+}
+
+function isSignedBy(leaf: X509Certificate, hint: Hint, signature: string): boolean {
+  try {
+    return verify("sha256", signedBytes(hint), leaf.publicKey, Buffer.from(signature, "base64"));
+  } catch {
+    return false;
   }
 }
 
@@ -110,7 +147,7 @@ function parse(data: Uint8Array): Envelope {
     typeof value.signature === "string" &&
     typeof hint === "object" &&
     hint !== null &&
-    typeof hint.type === "string" &&
+    HINT_TYPES.includes(hint.type) &&
     typeof hint.scope === "string" &&
     typeof hint.issuer === "string" &&
     Number.isSafeInteger(hint.version) &&
@@ -123,32 +160,6 @@ function signedBytes(hint: Hint): Buffer {
   return Buffer.from(JSON.stringify([hint.type, hint.scope, hint.version, hint.issuer, hint.time]));
 }
 
-function certificates(pem: string): readonly X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return blocks.slice(0, 16).map((block) => new X509Certificate(block));
-  } catch {
-    throw refused("a certificate does not parse");
-  }
-}
-
-function leadsToRoot(
-  chain: readonly X509Certificate[],
-  roots: readonly X509Certificate[],
-  now: number,
-): boolean {
-  for (const [index, certificate] of chain.entries()) {
-    if (now > certificate.validToDate.getTime()) return false;
-    if (index > 0 && !certificate.ca) return false;
-    if (roots.some((root) => certificate.checkIssued(root) && certificate.verify(root.publicKey)))
-      return true;
-    const issuer = chain[index + 1];
-    if (issuer === undefined || !certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey))
-      return false;
-  }
-  return false;
-}
-
-function refused(why: string): BusError {
-  return new BusError("hint", `Cannot believe a hint: ${why}`);
+function refused(why: string, cause?: unknown): BusError {
+  return new BusError("hint", `Cannot believe a hint: ${why}`, cause === undefined ? {} : { cause });
 }

@@ -1,4 +1,5 @@
 import { SUBJECTS } from "@ambit/contract/subjects.ts";
+import { covers, isLiteral } from "./subject.ts";
 
 /** What one user may do; allow lists only. */
 export interface BusPermissions {
@@ -11,27 +12,45 @@ export interface BusUser {
   readonly permissions: BusPermissions;
 }
 
-const CERT_ANY = "mesh.cert.rotated.>";
-const POLICY_ANY = "mesh.policy.invalidated.>";
+/** A waypoint or gateway with a credential of its own. */
+export interface BusProxy {
+  readonly kind: "waypoint" | "gateway";
+  readonly namespace: string;
+  readonly name: string;
+}
 
-/** The users of a mesh with these nodes; a node's key hears its own node only. */
-export function meshUsers(nodes: readonly string[]): readonly BusUser[] {
+/** Who may say and hear what (security.md 5.2). A stolen key hears what its owner's place hears, and no more. */
+const MATRIX = {
+  ca: { publish: [SUBJECTS.anyCertRotated, SUBJECTS.caBundle], subscribe: [] },
+  discovery: {
+    publish: [SUBJECTS.anyPolicyInvalidated, SUBJECTS.configVersion],
+    subscribe: [SUBJECTS.anyCertRotated, SUBJECTS.caBundle],
+  },
+  telemetry: { publish: [], subscribe: [SUBJECTS.anyHeartbeat, SUBJECTS.configVersion] },
+  // The command line goes through discovery.
+  operator: { publish: [], subscribe: [] },
+  ztunnel: (node: string): BusPermissions => ({
+    publish: [SUBJECTS.heartbeat(node)],
+    subscribe: [SUBJECTS.certRotated(node), SUBJECTS.anyPolicyInvalidated, SUBJECTS.caBundle],
+  }),
+  proxy: ({ namespace, name }: BusProxy): BusPermissions => ({
+    publish: [SUBJECTS.proxyHeartbeat(namespace, name)],
+    subscribe: [SUBJECTS.policyInvalidated(namespace), SUBJECTS.caBundle],
+  }),
+} as const;
+
+/** The users of a mesh with these nodes and proxies. */
+export function meshUsers(nodes: readonly string[], proxies: readonly BusProxy[] = []): readonly BusUser[] {
+  const { ca, discovery, telemetry, operator } = MATRIX;
   return [
-    { name: "ca", permissions: { publish: [CERT_ANY, SUBJECTS.caBundle], subscribe: [] } },
-    {
-      name: "discovery",
-      permissions: {
-        publish: [POLICY_ANY, SUBJECTS.configVersion],
-        subscribe: [CERT_ANY, SUBJECTS.caBundle],
-      },
-    },
-    { name: "telemetry", permissions: { publish: [], subscribe: ["mesh.hb.>", SUBJECTS.configVersion] } },
-    ...nodes.map((node) => ({
-      name: `ztunnel-${node}`,
-      permissions: {
-        publish: [SUBJECTS.heartbeat(node)],
-        subscribe: [SUBJECTS.certRotated(node), POLICY_ANY, SUBJECTS.caBundle],
-      },
+    ...Object.entries({ ca, discovery, telemetry, operator }).map(([name, permissions]) => ({
+      name,
+      permissions,
+    })),
+    ...nodes.map((node) => ({ name: `ztunnel-${node}`, permissions: MATRIX.ztunnel(node) })),
+    ...proxies.map((proxy) => ({
+      name: `${proxy.kind}-${proxy.namespace}-${proxy.name}`,
+      permissions: MATRIX.proxy(proxy),
     })),
   ];
 }
@@ -44,38 +63,4 @@ export function mayPublish(permissions: BusPermissions, subject: string): boolea
 /** True when everything that `pattern` could match is allowed. */
 export function maySubscribe(permissions: BusPermissions, pattern: string): boolean {
   return permissions.subscribe.some((allowed) => covers(allowed, pattern));
-}
-
-/** True when a literal subject matches a pattern. */
-export function subjectMatches(pattern: string, subject: string): boolean {
-  return covers(pattern, subject);
-}
-
-/** A subject that may be published to: tokens without wildcards or blanks. */
-export function isLiteral(subject: string): boolean {
-  return isPattern(subject) && !subject.split(".").some((part) => part === "*" || part === ">");
-}
-
-/** A subject or pattern that is well formed: no empty tokens, `>` only at the end. */
-export function isPattern(pattern: string): boolean {
-  const parts = pattern.split(".");
-  return (
-    pattern.length <= 255 &&
-    !/[\s\0]/.test(pattern) &&
-    parts.every((part, index) => part !== "" && (part !== ">" || index === parts.length - 1))
-  );
-}
-
-// True when every subject that `inner` matches is matched by `outer`.
-function covers(outer: string, inner: string): boolean {
-  const left = outer.split(".");
-  const right = inner.split(".");
-  for (const [index, part] of left.entries()) {
-    if (part === ">") return right.length > index;
-    const other = right[index];
-    if (other === undefined || other === ">") return false;
-    if (part === "*") continue;
-    if (part !== other) return false;
-  }
-  return left.length === right.length;
 }
