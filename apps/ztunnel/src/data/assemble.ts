@@ -24,6 +24,7 @@ import { Inbound } from "./inbound.ts";
 import { InboundPassthrough } from "./inbound-passthrough.ts";
 import { KeyWaits } from "./key-waits.ts";
 import { LocalWorkloads } from "./local-workloads.ts";
+import { enableListenerMigration } from "./namespace-tuning.ts";
 import { Outbound, type OutboundDeps } from "./outbound.ts";
 import { PeerTrust } from "./peer-trust.ts";
 import type { Pod } from "./pod.ts";
@@ -170,7 +171,14 @@ function makeProxy(pod: Pod, parts: Parts, shared: Shared): PodProxy {
       dns: dnsServer,
       forwarder,
     },
-    { driver, openUdp: (listen, onDatagram) => UdpSocket.open(listen, onDatagram) },
+    {
+      driver,
+      shareListeners: (fd) => {
+        const isMigrating = enableListenerMigration(fd);
+        if (!isMigrating) parts.log.debug("listeners cannot hand connections over", { uid: pod.uid });
+      },
+      openUdp: (listen, onDatagram) => UdpSocket.open(listen, onDatagram),
+    },
   );
 }
 

@@ -37,6 +37,7 @@ function setUp(environment: Record<string, string> = {}): {
   } as unknown as PodParts;
   const proxy = new PodProxy(pod("web"), readSettings(environment).data, parts, {
     driver,
+    shareListeners: (fd) => void events.push(`share ${fd}`),
     openUdp: async (
       options: ListenOptions,
       _onDatagram: (bytes: Uint8Array, from: SocketAddress) => void,
@@ -110,6 +111,13 @@ test("start() leaves DNS out when it is off", async () => {
   expect(udp).toEqual([]);
 });
 
+test("start() leaves the namespace alone when ports are not shared", async () => {
+  const { proxy, driver, events } = setUp({ INPOD_PORT_REUSE: "false" });
+  await proxy.start();
+  expect(driver.listeners[0]?.options.reusePort).toBe(false);
+  expect(events).toEqual([]);
+});
+
 test("drain() closes listeners at once and tells the sessions; close() ends them", async () => {
   const { proxy, driver, pool, udp, events } = setUp();
   await proxy.start();
@@ -119,5 +127,5 @@ test("drain() closes listeners at once and tells the sessions; close() ends them
   expect([pool.drained, pool.closed]).toEqual([true, false]);
   proxy.close();
   expect(pool.closed).toBe(true);
-  expect(events).toEqual(["forwarder closed", "inbound drained", "inbound closed"]);
+  expect(events).toEqual(["share 7", "forwarder closed", "inbound drained", "inbound closed"]);
 });
