@@ -1,11 +1,15 @@
+import { systemRandom, type Random } from "@ambit/base/random.ts";
 import type { ConnectOptions, ListenOptions, Memory, SocketAddress } from "./driver.ts";
 import { IoError, systemError } from "./io-error.ts";
 import * as linux from "./linux.ts";
 import { withNamespace } from "./netns.ts";
 import { SOCKADDR_BYTES, decodeSocketAddress, encodeSocketAddress, familyOf } from "./sockaddr.ts";
+import { SourcePorts } from "./source-ports.ts";
 import type { Sys } from "./sys.ts";
 
 const DEFAULT_BACKLOG = 1024;
+/** Ports tried for a foreign source before the kernel chooses: the port of a listener is refused. */
+const PORT_ATTEMPTS = 4;
 /** IPv6's "any" address; a socket bound to it takes IPv4 as well. */
 const ANY_IPV6 = "::";
 
@@ -25,9 +29,11 @@ const NOBODY: SocketAddress = { ip: "", port: 0 };
 export class SocketMaker {
   readonly #sys: Sys;
   readonly #scratch: Memory;
+  readonly #ports: SourcePorts;
 
-  constructor(sys: Sys) {
+  constructor(sys: Sys, random: Random = systemRandom) {
     this.#sys = sys;
+    this.#ports = new SourcePorts(random);
     this.#scratch = sys.allocate(4096);
   }
 
@@ -62,21 +68,35 @@ export class SocketMaker {
     return fd;
   }
 
-  /** A TCP socket for a connection, configured and bound to its source, not yet connecting. Throws an IoError. */
-  unconnected(options: ConnectOptions): number {
+  /**
+   * A TCP socket for a connection, configured and bound to its source, not yet connecting. A foreign source address
+   * (`transparent`) gets a port of ours unless `portChoice` is "kernel". Throws an IoError.
+   */
+  unconnected(options: ConnectOptions, portChoice: "ours" | "kernel" = "ours"): number {
     const family = familyOf(options.ip);
     const fd = this.#open(family, linux.SOCK_STREAM, options.namespaceFd);
     const facts = { ip: options.ip, port: options.port };
     this.noDelay(fd);
     this.#applyMark(fd, family, options, facts);
-    if (options.sourceIp !== undefined) {
-      // The port is chosen at connect, by the whole connection: cheaper, and a port can serve several peers.
-      this.setNumber(fd, linux.SOL_IP, linux.IP_BIND_ADDRESS_NO_PORT, 1);
-      const length = encodeSocketAddress(this.#scratch.bytes, 0, options.sourceIp, 0);
-      const result = this.#sys.bind(fd, this.#scratch, length);
-      if (result < 0) throw this.#abandon(fd, "bind", result, { sourceIp: options.sourceIp });
-    }
+    const { sourceIp } = options;
+    if (sourceIp === undefined) return fd;
+    if (options.transparent === true && portChoice === "ours" && this.#bindForeign(fd, sourceIp)) return fd;
+    // The port is chosen at connect, by the whole connection: cheaper, and a port can serve several peers.
+    this.setNumber(fd, linux.SOL_IP, linux.IP_BIND_ADDRESS_NO_PORT, 1);
+    const length = encodeSocketAddress(this.#scratch.bytes, 0, sourceIp, 0);
+    const result = this.#sys.bind(fd, this.#scratch, length);
+    if (result < 0) throw this.#abandon(fd, "bind", result, { sourceIp });
     return fd;
+  }
+
+  /** Binds to somebody else's address at the next free port of ours; false when none of a few was free. */
+  #bindForeign(fd: number, sourceIp: string): boolean {
+    this.setNumber(fd, linux.SOL_SOCKET, linux.SO_REUSEADDR, 1);
+    for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+      const length = encodeSocketAddress(this.#scratch.bytes, 0, sourceIp, this.#ports.next());
+      if (this.#sys.bind(fd, this.#scratch, length) === 0) return true;
+    }
+    return false;
   }
 
   /** Starts the connection of a socket from `unconnected`; -EINPROGRESS is the ordinary answer. */

@@ -46,6 +46,13 @@ export interface Exchange {
   readonly ms: number;
 }
 
+/** What the load program reports. */
+interface LoadCounts {
+  readonly ok: number;
+  readonly failed: number;
+  readonly lastError: string;
+}
+
 /** Everything the scenario found; the test beside it says what it should be. */
 export interface Findings {
   readonly driver: string;
@@ -67,6 +74,7 @@ export interface Findings {
   readonly heldWithoutCertificate: Exchange;
   readonly withoutDiscovery: Exchange;
   readonly duringHandover: readonly Exchange[];
+  readonly loadDuringHandover: LoadCounts;
   readonly drainedAt: Exchange;
   readonly afterDel: Exchange;
   readonly issued: readonly string[];
@@ -243,20 +251,25 @@ class Scenario {
 
   async #lifecycle(
     proxies: Map<NodeSpec, ChildProcess>,
-  ): Promise<Pick<Findings, "duringHandover" | "drainedAt" | "afterDel">> {
+  ): Promise<Pick<Findings, "duringHandover" | "loadDuringHandover" | "drainedAt" | "afterDel">> {
     const old = proxies.get(NODE_B);
     this.#agents.get(NODE_B)?.forget();
     proxies.set(NODE_B, this.#startProxy(NODE_B, "-2"));
     await this.#serve([SERVER], [NODE_B]);
     const held = await this.#hold(CLIENT, SERVICE_IP, SERVICE_PORT);
+    this.#plane.removePolicy("default/strict");
     const stream = this.#stream(20);
+    const args = [SERVER.ip, String(SERVER_PORT), "32", "6000"];
+    const load = output(this.#track(startIn(OUTSIDER.name, "tests/e2e/ztunnel/load.ts", args)));
+    await pause(1000);
     old?.kill("SIGTERM");
     const duringHandover = await stream;
+    const loadDuringHandover = JSON.parse(await load) as LoadCounts;
     const agent = this.#agents.get(NODE_B);
     await agent?.remove("server-uid");
     const drainedAt = await held.ended;
     const afterDel = await this.#exchange(CLIENT, SERVICE_IP, SERVICE_PORT, 1000);
-    return { duringHandover, drainedAt, afterDel };
+    return { duringHandover, loadDuringHandover, drainedAt, afterDel };
   }
 
   /** Many short exchanges, one after the other. */

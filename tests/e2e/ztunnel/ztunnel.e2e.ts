@@ -93,6 +93,8 @@ describe.skipIf(missing !== "").each(["engine", "portable"])(
 
     test("a hand-over between two proxies of a node loses no new connection, and the old one drains", () => {
       expect(found.duringHandover.filter((exchange) => !exchange.same)).toEqual([]);
+      expect(found.loadDuringHandover).toMatchObject({ failed: 0, lastError: "" });
+      expect(found.loadDuringHandover.ok).toBeGreaterThan(200);
       expect(found.drainedAt.same).toBe(true);
       expect(found.afterDel.received).toBe(0);
     });

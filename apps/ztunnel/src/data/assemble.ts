@@ -24,7 +24,7 @@ import { Inbound } from "./inbound.ts";
 import { InboundPassthrough } from "./inbound-passthrough.ts";
 import { KeyWaits } from "./key-waits.ts";
 import { LocalWorkloads } from "./local-workloads.ts";
-import { enableListenerMigration } from "./namespace-tuning.ts";
+import { tuneNamespace } from "./namespace-tuning.ts";
 import { Outbound, type OutboundDeps } from "./outbound.ts";
 import { PeerTrust } from "./peer-trust.ts";
 import type { Pod } from "./pod.ts";
@@ -173,9 +173,9 @@ function makeProxy(pod: Pod, parts: Parts, shared: Shared): PodProxy {
     },
     {
       driver,
-      shareListeners: (fd) => {
-        const isMigrating = enableListenerMigration(fd);
-        if (!isMigrating) parts.log.debug("listeners cannot hand connections over", { uid: pod.uid });
+      prepareNamespace: (fd) => {
+        const isTuned = tuneNamespace(fd);
+        if (!isTuned) parts.log.debug("network settings of the pod cannot be written", { uid: pod.uid });
       },
       openUdp: (listen, onDatagram) => UdpSocket.open(listen, onDatagram),
     },

@@ -1,15 +1,25 @@
 import { writeFileSync } from "node:fs";
 import { withNamespace } from "@ambit/io/netns.ts";
 
+const SETTINGS = [
+  // The kernel moves connections that wait on a closing listener to another one of the same port: while an old and a
+  // new proxy share a pod's ports, nobody who is just connecting is reset.
+  ["tcp_migrate_req", "1"],
+  // A port whose last connection ended a second ago serves again. The proxy ends most connections first, so that
+  // at some hundred a second every port would otherwise be waiting for its minute to pass.
+  ["tcp_tw_reuse", "1"],
+] as const;
+
 /**
- * Makes the kernel move connections that wait on a closing listener to another one of the same port: while an old and a
- * new proxy share a pod's ports, nobody who is just connecting is reset. False where the setting cannot be written, as
- * on a read-only /proc/sys; then that short moment remains.
+ * Sets what the listeners and connections of a proxy need in a pod's namespace. False where a setting cannot be
+ * written, as on a read-only /proc/sys; a hand-over may then reset who is just connecting.
  */
-export function enableListenerMigration(namespaceFd: number): boolean {
+export function tuneNamespace(namespaceFd: number): boolean {
   try {
     // The path leads to the settings of the namespace that the reading thread is in.
-    withNamespace(namespaceFd, () => writeFileSync("/proc/sys/net/ipv4/tcp_migrate_req", "1"));
+    withNamespace(namespaceFd, () => {
+      for (const [name, value] of SETTINGS) writeFileSync(`/proc/sys/net/ipv4/${name}`, value);
+    });
     return true;
   } catch {
     return false;

@@ -37,7 +37,7 @@ function setUp(environment: Record<string, string> = {}): {
   } as unknown as PodParts;
   const proxy = new PodProxy(pod("web"), readSettings(environment).data, parts, {
     driver,
-    shareListeners: (fd) => void events.push(`share ${fd}`),
+    prepareNamespace: (fd) => void events.push(`prepare ${fd}`),
     openUdp: async (
       options: ListenOptions,
       _onDatagram: (bytes: Uint8Array, from: SocketAddress) => void,
@@ -111,11 +111,10 @@ test("start() leaves DNS out when it is off", async () => {
   expect(udp).toEqual([]);
 });
 
-test("start() leaves the namespace alone when ports are not shared", async () => {
-  const { proxy, driver, events } = setUp({ INPOD_PORT_REUSE: "false" });
+test("start() does not share ports when it is told not to", async () => {
+  const { proxy, driver } = setUp({ INPOD_PORT_REUSE: "false" });
   await proxy.start();
   expect(driver.listeners[0]?.options.reusePort).toBe(false);
-  expect(events).toEqual([]);
 });
 
 test("drain() closes listeners at once and tells the sessions; close() ends them", async () => {
@@ -127,5 +126,5 @@ test("drain() closes listeners at once and tells the sessions; close() ends them
   expect([pool.drained, pool.closed]).toEqual([true, false]);
   proxy.close();
   expect(pool.closed).toBe(true);
-  expect(events).toEqual(["share 7", "forwarder closed", "inbound drained", "inbound closed"]);
+  expect(events).toEqual(["prepare 7", "forwarder closed", "inbound drained", "inbound closed"]);
 });

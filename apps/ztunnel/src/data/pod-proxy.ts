@@ -30,8 +30,8 @@ export interface PodParts {
 
 export interface PodProxyDeps {
   readonly driver: Driver;
-  /** Prepares the pod's namespace for listeners that are shared with another proxy. */
-  readonly shareListeners: (namespaceFd: number) => void;
+  /** Sets what the proxy needs in the pod's namespace. */
+  readonly prepareNamespace: (namespaceFd: number) => void;
   readonly openUdp: (
     options: ListenOptions,
     onDatagram: (bytes: Uint8Array, from: SocketAddress) => void,
@@ -62,7 +62,7 @@ export class PodProxy {
   /** Opens every listener or none. Rejects with the IoError of the one that could not be opened. */
   async start(): Promise<void> {
     const { outbound, inbound, passthrough } = this.#parts;
-    if (this.#settings.reusePort) this.#deps.shareListeners(this.pod.namespaceFd);
+    this.#deps.prepareNamespace(this.pod.namespaceFd);
     try {
       this.#listen(PORTS.ztunnelOutbound, true, (socket) => outbound.accept(socket));
       this.#listen(PORTS.ztunnelInboundPlaintext, true, (socket) => passthrough.accept(socket));

@@ -2,7 +2,7 @@ import { systemClock } from "@ambit/base/clock.ts";
 import type { Clock } from "@ambit/base/clock.ts";
 import * as io from "../driver.ts";
 import { IoError, errnoName } from "../io-error.ts";
-import { EINPROGRESS } from "../linux.ts";
+import { EADDRNOTAVAIL, EINPROGRESS } from "../linux.ts";
 import { PeerCertificateReader } from "../peer-certificate.ts";
 import { SocketMaker } from "../socket-maker.ts";
 import { createSys } from "../sys.ts";
@@ -69,10 +69,18 @@ class EngineDriver implements io.Driver {
   }
 
   connect(options: io.ConnectOptions, handler: io.SocketHandler): io.ByteSocket {
-    const fd = this.#room.maker.unconnected(options);
-    const remote = { ip: options.ip, port: options.port };
-    const socket = new OutgoingSocket(this.#room, this.#vectors, handler, fd, remote);
-    socket.begin(options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+    const { maker, sys } = this.#room;
+    const { ip, port } = options;
+    let fd = maker.unconnected(options);
+    let result = maker.connect(fd, ip, port);
+    if (result === -EADDRNOTAVAIL && options.transparent === true) {
+      // The port of our choice is still held by an old connection of the same two ends.
+      sys.close(fd);
+      fd = maker.unconnected(options, "kernel");
+      result = maker.connect(fd, ip, port);
+    }
+    const socket = new OutgoingSocket(this.#room, this.#vectors, handler, fd, { ip, port });
+    socket.begin(result, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     return socket;
   }
 
@@ -152,8 +160,8 @@ class OutgoingSocket extends PlainSocket {
     super(room, vectors, handler, fd, remote, "connecting");
   }
 
-  begin(timeoutMs: number): void {
-    const result = this.room.maker.connect(this.fd, this.remote.ip, this.remote.port);
+  /** `result` is what the connect call answered. */
+  begin(result: number, timeoutMs: number): void {
     // TCP has no EAGAIN here: it is an errno that the runtime left behind between the call and our look at it. The
     // attempt is under way; should it have failed after all, epoll and the limit tell.
     if (result < 0 && result !== -EINPROGRESS && result !== io.WOULD_BLOCK) {
