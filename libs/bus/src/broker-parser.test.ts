@@ -50,6 +50,12 @@ test("push() takes a payload and a line of exactly the limit", () => {
   expect(parse(`SUB ${"x".repeat(58)} 1\r\n`)).toHaveLength(1);
 });
 
+test("push() takes a line of exactly the limit also when its end comes in two pieces", () => {
+  const line = `SUB ${"x".repeat(58)} 1`;
+  expect(parse(`${line}\r`, "\n")).toHaveLength(1);
+  expect(() => parse(`${line}x\r`)).toThrow(BrokerProtocolError);
+});
+
 test("push() answers any bytes in any pieces the same, and raises nothing but its own error", () => {
   const piece = fc.oneof(
     fc.uint8Array({ maxLength: 40 }),

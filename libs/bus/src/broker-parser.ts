@@ -39,7 +39,9 @@ export class BrokerParser {
   #line(): ClientCommand | "more" | undefined {
     const end = this.#rest.indexOf(CRLF);
     if (end < 0) {
-      if (this.#rest.length > this.#limits.maxControlLine)
+      // The first half of the line's end may be here already.
+      const length = this.#rest.at(-1) === CRLF[0] ? this.#rest.length - 1 : this.#rest.length;
+      if (length > this.#limits.maxControlLine)
         throw new BrokerProtocolError("Maximum Control Line Exceeded");
       return undefined;
     }
