@@ -16,6 +16,9 @@ const WORKLOAD_TYPES = ["deployment", "cronjob", "pod", "job"] as const;
 /** Longest header value that is looked at. */
 const MAX_CHARS = 8_192;
 
+/** What is no octet of a baggage value (W3C Baggage, section 3.3.1), and the marks that this format itself uses. */
+const NOT_PLAIN = /[^\x21-\x7e]|[",;=\\%]/gu;
+
 /** The value of a `baggage` header. */
 export function encodeBaggage(baggage: Baggage): string {
   const parts: ReadonlyArray<readonly [string, string]> = [
@@ -29,7 +32,7 @@ export function encodeBaggage(baggage: Baggage): string {
   ];
   return parts
     .filter(([, value]) => value !== "")
-    .map(([name, value]) => `${name}=${value.replaceAll(/[,;=\s]/g, encodeURIComponent)}`)
+    .map(([name, value]) => `${name}=${value.toWellFormed().replaceAll(NOT_PLAIN, encodeURIComponent)}`)
     .join(",");
 }
 

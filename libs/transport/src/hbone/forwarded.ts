@@ -6,9 +6,12 @@ export interface Forwarded {
   readonly host: string;
 }
 
-/** The value of a `forwarded` header. */
+/** Hostnames as services have them, wildcards included; anything else would be read as something else. */
+const PLAIN_HOST = /^[A-Za-z0-9._*-]+$/;
+
+/** The value of a `forwarded` header; a host that is no hostname is left out. */
 export function encodeForwarded(forwarded: Forwarded): string {
-  const host = forwarded.host === "" ? "" : `;host=${forwarded.host}`;
+  const host = PLAIN_HOST.test(forwarded.host) ? `;host=${forwarded.host}` : "";
   return `for="${forwarded.forAddress}"${host}`;
 }
 
