@@ -15,9 +15,9 @@ export function encodeHello(): Uint8Array {
   return zds.ZdsHello.encode({ version: zds.Version.V1 }).finish();
 }
 
-/** The answer to one request; empty means that it went well. Cut to what a packet holds. */
+/** The answer to one request; empty means that it went well. Cut to what a packet holds, and never within a character. */
 export function encodeAck(error: string): Uint8Array {
-  return zds.WorkloadResponse.encode({ ack: { error: error.slice(0, 400) } }).finish();
+  return zds.WorkloadResponse.encode({ ack: { error: error.slice(0, 400).toWellFormed() } }).finish();
 }
 
 /** Reads one request; a text that says what is wrong with it when it is none. */
