@@ -12,10 +12,10 @@ const KEPT_SEGMENTS = 64;
 /** What all tunnels of one driver share: a receive arena, and staging segments that sessions at rest do not own. */
 export class MemoryPool {
   readonly arena: Memory;
-  readonly #driver: Driver;
+  readonly #driver: Pick<Driver, "allocate">;
   readonly #segments: Memory[] = [];
 
-  constructor(driver: Driver) {
+  constructor(driver: Pick<Driver, "allocate">) {
     this.#driver = driver;
     this.arena = driver.allocate(ARENA_BYTES);
   }
