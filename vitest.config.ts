@@ -8,6 +8,7 @@ export default defineConfig({
       "apps/*/src/**/*.test.ts",
       "tools/**/*.test.ts",
       "samples/**/*.test.ts",
+      "tests/fuzz/**/*.test.ts",
     ],
     isolate: false,
     pool: "forks",

@@ -1,0 +1,16 @@
+import type { TargetFactory } from "./target.ts";
+
+interface TargetEntry {
+  readonly load: () => Promise<{ create: TargetFactory }>;
+  /** Inputs of the short run: about a second on a slow machine. */
+  readonly shortRun: number;
+}
+
+/** Every target by name. */
+export const TARGETS: Readonly<Record<string, TargetEntry>> = {
+  h2: { load: () => import("./targets/h2.ts"), shortRun: 1_500 },
+  hpack: { load: () => import("./targets/hpack.ts"), shortRun: 6_000 },
+  headers: { load: () => import("./targets/headers.ts"), shortRun: 10_000 },
+  zds: { load: () => import("./targets/zds.ts"), shortRun: 10_000 },
+  broker: { load: () => import("./targets/broker.ts"), shortRun: 5_000 },
+};
