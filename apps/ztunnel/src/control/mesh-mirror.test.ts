@@ -6,15 +6,21 @@ import { denyAccount, service, workload } from "../testing/build.ts";
 import { MeshMirror } from "./mesh-mirror.ts";
 
 const CART = encodeAddress({ kind: "workload", workload: workload("cart") });
+const CART_UID = "Kubernetes//Pod/shop/cart";
+const CART_SERVICE = "shop/cart.shop.svc.cluster.local";
 
 test("apply() passes the good resources on and names the bad ones", () => {
   const mirror = new MeshMirror();
   const { rejected, accepted } = mirror.apply({
     typeUrl: TYPE_URLS.address,
     resources: [
-      { name: "cart", version: "1", bytes: CART },
+      { name: CART_UID, version: "1", bytes: CART },
       { name: "bad", version: "1", bytes: new Uint8Array([0xff]) },
-      { name: "svc", version: "1", bytes: encodeAddress({ kind: "service", service: service("cart") }) },
+      {
+        name: CART_SERVICE,
+        version: "1",
+        bytes: encodeAddress({ kind: "service", service: service("cart") }),
+      },
     ],
     removed: ["gone"],
   });
@@ -44,11 +50,36 @@ test("apply() keeps the last good version of a resource that is rejected", () =>
 test("apply() removes workloads by uid and services by name", () => {
   const mirror = new MeshMirror();
   const resources = [
-    { name: "w", version: "1", bytes: CART },
-    { name: "s", version: "1", bytes: encodeAddress({ kind: "service", service: service("cart") }) },
+    { name: CART_UID, version: "1", bytes: CART },
+    { name: CART_SERVICE, version: "1", bytes: encodeAddress({ kind: "service", service: service("cart") }) },
   ];
   mirror.apply({ typeUrl: TYPE_URLS.address, resources, removed: [] });
-  const removed = ["Kubernetes//Pod/shop/cart", "shop/cart.shop.svc.cluster.local"];
+  const removed = [CART_UID, CART_SERVICE];
   mirror.apply({ typeUrl: TYPE_URLS.address, resources: [], removed });
   expect(mirror.store.stats()).toMatchObject({ workloads: 0, services: 0 });
+});
+
+test("apply() rejects what is not named for what it is: nobody could take it back", () => {
+  const mirror = new MeshMirror();
+  const { rejected } = mirror.apply({
+    typeUrl: TYPE_URLS.authorization,
+    resources: [{ name: "shop/other", version: "1", bytes: encodeAuthorization(denyAccount("web")) }],
+    removed: [],
+  });
+  expect(rejected).toEqual([{ name: "shop/other", reason: "it is shop/no-web, which is not its name" }]);
+  expect(mirror.store.stats().policies).toBe(0);
+});
+
+test("apply() rejects every version of a resource that comes twice in one response", () => {
+  const mirror = new MeshMirror();
+  const put = (...bytes: readonly Uint8Array[]): number =>
+    mirror.apply({
+      typeUrl: TYPE_URLS.authorization,
+      resources: bytes.map((each) => ({ name: "shop/no-web", version: "1", bytes: each })),
+      removed: [],
+    }).rejected.length;
+  const policy = denyAccount("web");
+  expect(put(encodeAuthorization(policy))).toBe(0);
+  expect(put(encodeAuthorization({ ...policy, groups: [] }), Uint8Array.of(0xff))).toBe(2);
+  expect(mirror.store.policy("shop/no-web")).toEqual(policy);
 });

@@ -1,4 +1,6 @@
 import { TYPE_URLS, type TypeUrl } from "@ambit/contract/type-urls.ts";
+import { policyKey } from "@ambit/model/policy.ts";
+import { serviceKey } from "@ambit/model/service.ts";
 import { MeshStore } from "@ambit/store/mesh-store.ts";
 import type { DeltaBatch } from "@ambit/xds/client/delta-client.ts";
 import type { RejectedResource } from "@ambit/xds/client/protocol.ts";
@@ -11,6 +13,9 @@ type Resources = Extract<ToData, { kind: "resources" }>;
 /**
  * The main thread's copy of the mesh: decides which resources are good, answers the admin page, and passes the bytes of
  * the good ones on. A rejected resource leaves the last good one in force.
+ *
+ * A resource has to be named for what it is, and once in a response: a later removal or revocation comes by that name,
+ * so content under another name could never be taken back.
  */
 export class MeshMirror {
   readonly store = new MeshStore();
@@ -20,8 +25,10 @@ export class MeshMirror {
     const rejected: RejectedResource[] = [];
     const good: Uint8Array[] = [];
     const put = batch.typeUrl === TYPE_URLS.authorization ? this.#putPolicy : this.#putAddress;
+    const twice = repeated(batch.resources.map(({ name }) => name));
     for (const resource of batch.resources) {
-      const reason = put(resource.bytes);
+      const { name, bytes } = resource;
+      const reason = twice.has(name) ? "named twice in one response" : put(name, bytes);
       if (reason === undefined) good.push(resource.bytes);
       else rejected.push({ name: resource.name, reason });
     }
@@ -33,18 +40,32 @@ export class MeshMirror {
     return { rejected, accepted: { kind: "resources", typeUrl, resources: good, removed: batch.removed } };
   }
 
-  readonly #putPolicy = (bytes: Uint8Array): string | undefined => {
+  readonly #putPolicy = (name: string, bytes: Uint8Array): string | undefined => {
     const decoded = decodeAuthorization(bytes);
     if (!decoded.ok) return decoded.reason;
+    const key = policyKey(decoded.value);
+    if (key !== name) return misnamed(key);
     this.store.upsertPolicy(decoded.value);
     return undefined;
   };
 
-  readonly #putAddress = (bytes: Uint8Array): string | undefined => {
+  readonly #putAddress = (name: string, bytes: Uint8Array): string | undefined => {
     const decoded = decodeAddress(bytes);
     if (!decoded.ok) return decoded.reason;
-    if (decoded.value.kind === "workload") this.store.upsertWorkload(decoded.value.workload);
-    else this.store.upsertService(decoded.value.service);
+    const address = decoded.value;
+    const key = address.kind === "workload" ? address.workload.uid : serviceKey(address.service);
+    if (key !== name) return misnamed(key);
+    if (address.kind === "workload") this.store.upsertWorkload(address.workload);
+    else this.store.upsertService(address.service);
     return undefined;
   };
+}
+
+function misnamed(key: string): string {
+  return `it is ${key}, which is not its name`;
+}
+
+function repeated(names: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  return new Set(names.filter((name) => seen.size === seen.add(name).size));
 }
