@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cidrContains, formatHostPort, formatIp, parseCidr, parseIp, splitHostPort } from "./ip.ts";
+import { cidrContains, formatHostPort, formatIp, isMapped, parseCidr, parseIp, splitHostPort } from "./ip.ts";
 
 test("parseIp() gives the bytes of both families", () => {
   expect([...(parseIp("10.0.255.1") ?? [])]).toEqual([10, 0, 255, 1]);
@@ -22,6 +22,16 @@ test.each([
   "::g",
   "localhost",
 ])("parseIp() refuses %j", (text) => expect(parseIp(text)).toBeUndefined());
+
+test("isMapped() knows ::ffff:0:0/96 and nothing else", () => {
+  const mapped = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 1];
+  expect(isMapped(Uint8Array.from(mapped))).toBe(true);
+  for (let index = 0; index < 12; index++) {
+    const other = mapped.with(index, (mapped[index] ?? 0) ^ 1);
+    expect(isMapped(Uint8Array.from(other))).toBe(false);
+  }
+  expect(isMapped(Uint8Array.of(10, 0, 0, 1))).toBe(false);
+});
 
 test("formatIp() is canonical", () => {
   expect(formatIp(Uint8Array.of(1, 2, 3, 4))).toBe("1.2.3.4");

@@ -13,6 +13,16 @@ function isStrictIp(text: string): boolean {
   return text.includes(":") ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text);
 }
 
+/** True for an IPv4 address in IPv6's clothes, `::ffff:a.b.c.d`: its last four bytes are what is meant. */
+export function isMapped(bytes: IpBytes): boolean {
+  return (
+    bytes.length === 16 &&
+    bytes[10] === 0xff &&
+    bytes[11] === 0xff &&
+    bytes.subarray(0, 10).every((byte) => byte === 0)
+  );
+}
+
 /** Canonical text: dotted quad, or RFC 5952. Throws a RangeError for any other length. */
 export function formatIp(bytes: IpBytes): string {
   if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;

@@ -1,4 +1,4 @@
-import type { Cidr } from "@ambit/base/ip.ts";
+import { isMapped, type Cidr } from "@ambit/base/ip.ts";
 import { istio } from "@ambit/contract/gen/ambit.js";
 import type {
   Match,
@@ -76,6 +76,9 @@ function decodeBlock(wire: istio.security.Address.$Properties): Cidr {
   if ((bytes.length !== 4 && bytes.length !== 16) || length > bytes.length * 8) {
     throw new Rejection(`a block of ${bytes.length} bytes and length ${length}`);
   }
+  // Connections have plain IPv4 addresses: a block of mapped ones would match none of them, and a denial nobody.
+  if (isMapped(bytes) && length >= 96)
+    return { bytes: Uint8Array.from(bytes.subarray(12)), length: length - 96 };
   // Copied: what the reader gives is a window on the whole response, which would stay in memory with it.
   return { bytes: Uint8Array.from(bytes), length };
 }

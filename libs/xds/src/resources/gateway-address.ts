@@ -1,16 +1,19 @@
-import { formatIp, parseIp } from "@ambit/base/ip.ts";
+import { formatIp, isMapped, parseIp } from "@ambit/base/ip.ts";
 import type { istio } from "@ambit/contract/gen/ambit.js";
 import type { GatewayAddress } from "@ambit/model/workload.ts";
 import { decodePortNumber, Rejection } from "./decoded.ts";
 
 type Wire = istio.workload.GatewayAddress.$Properties;
 
-/** Canonical text of an address field; rejects anything but 4 or 16 bytes. */
+/**
+ * Canonical text of an address field; rejects anything but 4 or 16 bytes. A mapped IPv4 address becomes IPv4: connections
+ * never come from or go to the other form, so it would never be found.
+ */
 export function decodeIp(bytes: Uint8Array | null | undefined, field: string): string {
   if (bytes === null || bytes === undefined || (bytes.length !== 4 && bytes.length !== 16)) {
     throw new Rejection(`${field}: an address of ${bytes?.length ?? 0} bytes`);
   }
-  return formatIp(bytes);
+  return formatIp(isMapped(bytes) ? bytes.subarray(12) : bytes);
 }
 
 /** The bytes of a canonical address. Throws a RangeError when the model holds none. */

@@ -27,7 +27,22 @@ function bytes(length: number): Uint8Array {
   return new Uint8Array(length).fill(1);
 }
 
+/** `::ffff:a.b.c.d`. */
+function mapped(...last: readonly number[]): Uint8Array {
+  return Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ...last);
+}
+
 describe("decodeAddress()", () => {
+  test("reads a mapped IPv4 address as IPv4, so that it is found", () => {
+    expect(ofWorkload({ addresses: [mapped(10, 0, 0, 7)] })).toMatchObject({
+      value: { workload: { addresses: ["10.0.0.7"] } },
+    });
+    const block = (length: number) => ofService({ addresses: [{ address: mapped(10, 0, 0, 0), length }] });
+    expect(block(120)).toMatchObject({ value: { service: { addresses: [{ ip: "10.0.0.0", length: 24 }] } } });
+    expect(block(95).ok).toBe(false);
+    expect(block(129).ok).toBe(false);
+  });
+
   test("fills in what an empty field means", () => {
     expect(ofWorkload({})).toMatchObject({
       ok: true,
@@ -180,6 +195,15 @@ describe("decodeAuthorization()", () => {
     ],
   ])("rejects a policy with %s", (_what, match, reason) => {
     expect(ofMatch(match)).toEqual({ ok: false, reason });
+  });
+
+  test("reads a block of mapped IPv4 addresses as IPv4, because connections are", () => {
+    const match = { sourceIps: [{ address: mapped(10, 0, 0, 0), length: 104 }] };
+    expect(ofMatch(match)).toMatchObject({
+      value: { groups: [[[{ sourceIps: [{ bytes: Uint8Array.of(10, 0, 0, 0), length: 8 }] }]]] },
+    });
+    const wider = { sourceIps: [{ address: mapped(10, 0, 0, 0), length: 95 }] };
+    expect(ofMatch(wider)).toMatchObject({ value: { groups: [[[{ sourceIps: [{ length: 95 }] }]]] } });
   });
 
   test("keeps the three neighbouring empties apart", () => {

@@ -1,3 +1,4 @@
+import { isMapped } from "@ambit/base/ip.ts";
 import type { istio } from "@ambit/contract/gen/ambit.js";
 import type {
   LoadBalancing,
@@ -52,9 +53,12 @@ export function decodeService(wire: Wire): Service {
 
 function decodeServiceAddress(wire: istio.workload.NetworkAddress.$Properties): ServiceAddress {
   const ip = decodeIp(wire.address, "addresses");
-  const length = wire.length ?? undefined;
-  if (length !== undefined && length > (wire.address?.length ?? 0) * 8) {
-    throw new Rejection(`addresses: ${ip} with a prefix of ${length} bits`);
+  const given = wire.length ?? undefined;
+  // The first 96 bits of a mapped address are the same in all of them.
+  const skipped = isMapped(wire.address ?? new Uint8Array()) ? 96 : 0;
+  const length = given === undefined ? undefined : given - skipped;
+  if (length !== undefined && (length < 0 || length > (ip.includes(":") ? 128 : 32))) {
+    throw new Rejection(`addresses: ${ip} with a prefix of ${given} bits`);
   }
   return { network: wire.network ?? "", ip, length };
 }
