@@ -11,6 +11,8 @@ export const TARGETS: Readonly<Record<string, TargetEntry>> = {
   h2: { load: () => import("./targets/h2.ts"), shortRun: 1_500 },
   hpack: { load: () => import("./targets/hpack.ts"), shortRun: 6_000 },
   headers: { load: () => import("./targets/headers.ts"), shortRun: 10_000 },
+  xds: { load: () => import("./targets/xds.ts"), shortRun: 5_000 },
+  responses: { load: () => import("./targets/responses.ts"), shortRun: 1_000 },
   zds: { load: () => import("./targets/zds.ts"), shortRun: 10_000 },
   broker: { load: () => import("./targets/broker.ts"), shortRun: 5_000 },
 };

@@ -61,7 +61,7 @@ export function must(what: string, holds: boolean): void {
 
 function show(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
-    if (inner instanceof Map) return { map: [...inner] };
+    if (inner instanceof Map) return { map: [...inner].toSorted(([one], [two]) => (one < two ? -1 : 1)) };
     if (inner instanceof Uint8Array) return { hex: Buffer.from(inner).toString("hex") };
     return inner === undefined ? { undefined: true } : inner;
   });

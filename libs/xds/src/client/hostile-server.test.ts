@@ -6,7 +6,8 @@ import { TYPE_URLS } from "@ambit/contract/type-urls.ts";
 import { decodeAddress, encodeAddress, type MeshAddress } from "../resources/address.ts";
 import { ClientSession } from "./protocol.ts";
 
-const RESPONSES = 10_000;
+/** A hundred thousand and more are fed by `npm run fuzz -- --target responses`. */
+const RESPONSES = 2_000;
 
 const { DeltaDiscoveryResponse } = envoy.service.discovery.v3;
 
@@ -87,8 +88,8 @@ test("onResponse() survives damaged responses: nothing is thrown, what is bad is
     const claimed = Object.keys(session.initialRequest({ id: "n" }).initialResourceVersions ?? {});
     expect(claimed.toSorted()).toEqual([...store.keys()].toSorted());
   }
-  expect(rejected).toBeGreaterThan(100);
-  expect(unreadable).toBeGreaterThan(100);
+  expect(rejected).toBeGreaterThan(50);
+  expect(unreadable).toBeGreaterThan(50);
   receive(DeltaDiscoveryResponse.decode(response("last")));
   expect(store.get(NAME)).toEqual(SERVICE);
 });
