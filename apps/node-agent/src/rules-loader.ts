@@ -1,5 +1,6 @@
 import { AgentError } from "./agent-error.ts";
 import { inNamespace, runCommand } from "./command.ts";
+import { writeKernelSettings } from "./kernel-settings.ts";
 import { captureRouting, captureRules, removalRules, type CaptureOptions } from "./rules-nft.ts";
 
 /** Loads and removes the redirection of pods. */
@@ -16,6 +17,7 @@ export const kernelRules: RulesLoader = {
     // Routing first: once the rules mark connections, their answers must find their way.
     for (const family of families(options))
       await tolerant(netnsPath, family, captureRouting().add, /File exists/);
+    acceptMarks(netnsPath);
     await runCommand(inNamespace(netnsPath, ["nft", "-f", "-"]), captureRules(options));
   },
   async remove(netnsPath, options) {
@@ -24,6 +26,15 @@ export const kernelRules: RulesLoader = {
     for (const family of families(options)) await tolerant(netnsPath, family, captureRouting().remove, gone);
   },
 };
+
+/** Cheaper answers, where the setting can be written; the rules alone are right as well. */
+function acceptMarks(netnsPath: string): void {
+  try {
+    writeKernelSettings(netnsPath, { "net/ipv4/tcp_fwmark_accept": "1" });
+  } catch {
+    // A read-only /proc/sys.
+  }
+}
 
 function families(options: CaptureOptions): readonly string[] {
   return options.ipv6 ? ["-4", "-6"] : ["-4"];

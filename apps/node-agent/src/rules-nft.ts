@@ -63,10 +63,16 @@ export function captureRules(options: CaptureOptions): string {
     ]),
     table("istio-ambient-mangle", [
       chain("prerouting", "type filter hook prerouting priority -150; policy accept;", ["jump istio-prert"]),
+      // A connection's first packet: with tcp_fwmark_accept the workload's socket takes its mark, so that every answer
+      // has a route of its own from the start and none is routed a second time.
+      chain("input", "type filter hook input priority -150; policy accept;", [
+        `${fromProxy} ct state new meta mark set ${hex(CONNECTION_MARK)}`,
+      ]),
       // "route": a changed mark makes the kernel look for a route again.
       chain("output", "type route hook output priority -150; policy accept;", ["jump istio-output"]),
+      // Only what the proxy opened, not what it answers: a captured client's packets need no other route.
       chain("istio-prert", "", [
-        `${fromProxy} ct mark set ct mark & ${hex(0xffffffff - MARK_MASK)} | ${hex(CONNECTION_MARK)}`,
+        `${fromProxy} ct direction original ct mark set ct mark & ${hex(0xffffffff - MARK_MASK)} | ${hex(CONNECTION_MARK)}`,
       ]),
       chain("istio-output", "", [
         `ct mark & ${hex(MARK_MASK)} == ${hex(CONNECTION_MARK)} meta mark set ct mark`,

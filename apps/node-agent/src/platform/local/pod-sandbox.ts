@@ -7,7 +7,8 @@ import { AgentError } from "../../agent-error.ts";
 import { ipBatch, runCommand } from "../../command.ts";
 import { CLUSTER_DNS, type NodeAddresses, type PodAddresses } from "./address-plan.ts";
 import { processStartTime, type Journal, type JournalEntry } from "./journal.ts";
-import { deleteNamespace, writeKernelSettings } from "./topology.ts";
+import { writeKernelSettings } from "../../kernel-settings.ts";
+import { deleteNamespace } from "./topology.ts";
 
 /** Link-local address of the node's end of every pod link: IPv6 answers for neighbours only on their own link. */
 const LINK_GATEWAY_6 = "fe80::1";

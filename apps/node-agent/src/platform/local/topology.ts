@@ -1,6 +1,6 @@
-import { closeSync, existsSync, writeFileSync } from "node:fs";
-import { openNamespace, withNamespace } from "@ambit/io/netns.ts";
+import { existsSync, writeFileSync } from "node:fs";
 import { PROBE_SOURCE, PROBE_SOURCE_6 } from "../../probe-source.ts";
+import { writeKernelSettings } from "../../kernel-settings.ts";
 import { ipBatch, runCommand } from "../../command.ts";
 import {
   CLUSTER_DNS,
@@ -100,18 +100,6 @@ function setForwarding(netnsPath: string, ipv6: boolean): void {
     "net/ipv4/conf/default/rp_filter": "0",
     ...(ipv6 ? { "net/ipv6/conf/all/forwarding": "1" } : {}),
   });
-}
-
-/** Writes settings below /proc/sys/net, which the kernel keeps per namespace. Throws what the file system throws. */
-export function writeKernelSettings(netnsPath: string, settings: Readonly<Record<string, string>>): void {
-  const fd = openNamespace(netnsPath);
-  try {
-    withNamespace(fd, () => {
-      for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/${name}`, value);
-    });
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** Takes a namespace away; harmless when it is gone already. */
