@@ -75,6 +75,8 @@ items:
     ["a bad name", POLICY.replace("name: deny", "name: Deny_1"), ["AMB0014 error 4 metadata.name"]],
     ["a key twice", POLICY.replace("  action: DENY", "  action: DENY\n  action: ALLOW"), ["AMB0009 error 7"]],
     ["a prototype key", "apiVersion: v1\n__proto__: { a: 1 }\n", ["AMB0013 error 2"]],
+    ["half a surrogate pair", 'a: b\nc: "\\ud800"\n', ["AMB0001 error 2"]],
+    ["half a surrogate pair in a key", '"\\udfff": b\n', ["AMB0001 error 1"]],
     ["an undefined alias", "a: *b\n", ["AMB0001 error 1"]],
     ["an alias of itself", "a: &a [*a]\n", ["AMB0016 error 1"]],
   ])("reports %s with code and line", (_what, text, expected) => {

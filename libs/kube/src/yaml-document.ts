@@ -119,6 +119,10 @@ class Converter {
     if (isAlias(node)) return this.#alias(node.source, node, depth);
     if (isScalar(node)) {
       this.#remember(node);
+      // An escape can write half a character: no message to a proxy that holds it could be read there.
+      if (typeof node.value === "string" && !node.value.isWellFormed()) {
+        this.#fail("AMB0001", node, "the text holds half a surrogate pair", "write the whole character");
+      }
       return node.value;
     }
     if (isSeq(node)) {
