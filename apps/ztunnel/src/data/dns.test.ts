@@ -180,6 +180,29 @@ test("fitUdp() cuts an answer that is too long and says so", () => {
   expect(fitUdp(query, short)).toBe(short);
 });
 
+test("an answer repeats the question byte by byte, also one whose name is no text", () => {
+  for (const label of ["636f7274", "43415274", "c3f7727f", "632e7274", "635c7274"]) {
+    const message = Buffer.from(`12340100000100000000000004${label}0473686f7000001c0001`, "hex");
+    const query = readQuery(message);
+    if (query === undefined) throw new Error("the query cannot be read");
+    const answer = Buffer.from(writeAnswer(query, "SERVFAIL", []));
+    expect(answer.subarray(12).toString("hex")).toBe(message.subarray(12).toString("hex"));
+    expect(answer.readUInt16BE(4)).toBe(1);
+  }
+});
+
+test("readQuery() does not take a dot within a label for the end of one", () => {
+  const message = Buffer.from("12340100000100000000000009636172742e73686f700000010001", "hex");
+  expect(readQuery(message)?.name).toBe("cart\\.shop");
+  // Forwarded, not answered at once.
+  expect(answerOf(setUp().server, message)).toBeUndefined();
+});
+
+test("readQuery() refuses a name that points somewhere", () => {
+  const message = Buffer.from("1234010000010000000000000463617274c00000010001", "hex");
+  expect(readQuery(message)).toBeUndefined();
+});
+
 test("metrics keep query types bounded", () => {
   const metrics = new DnsMetrics();
   for (let type = 0; type < 500; type++) metrics.request(undefined, `UNKNOWN_${type}`, "udp");
