@@ -120,7 +120,9 @@ function report(name: string, failure: Failure): void {
   process.exitCode = 1;
   const { seed, index, input, reason, stack } = failure;
   const kept = input.length === 0 ? "no input: a property of generated values" : keepInput(name, input);
-  process.stdout.write(`${name}: seed ${seed}, input ${index}: ${reason}\n${stack}\nkept as ${kept}\n`);
+  process.stdout.write(
+    `${name}: seed ${seed}, input ${index}: ${reason.slice(0, 1_000)}\n${stack.slice(stack.indexOf("\n    at"))}\nkept as ${kept}\n`,
+  );
 }
 
 await main();

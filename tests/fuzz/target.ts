@@ -51,7 +51,7 @@ export async function attemptLater<Value>(
 /** Throws a Finding unless `left` and `right` have the same text; for values that JSON can tell apart. */
 export function mustEqual(what: string, left: unknown, right: unknown): void {
   const [one, two] = [show(left), show(right)];
-  if (one !== two) throw new Finding(`${what}: ${one.slice(0, 2_000)} is not ${two.slice(0, 2_000)}`);
+  if (one !== two) throw new Finding(`${what}: ${one.slice(0, 700)} is not ${two.slice(0, 700)}`);
 }
 
 /** Throws a Finding unless `holds`. */

@@ -12,6 +12,8 @@ import { ipText, once, pick, portNumber, word } from "../words.ts";
 // oxlint-disable-next-line no-control-regex
 const HEADER_VALUE = /^[^\x00-\x1f\x7f\u0100-\uffff]*$/;
 
+const MAX_BAGGAGE_CHARS = 8_192;
+
 /** Text that peers send in headers and that names mean: none of these decoders may throw. */
 export function create(): FuzzTarget {
   return {
@@ -42,7 +44,10 @@ export function create(): FuzzTarget {
 
 function checkText(text: string): void {
   const baggage = decodeBaggage(text);
-  mustEqual("baggage is stable", decodeBaggage(encodeBaggage(baggage)), wellFormed(baggage));
+  const encoded = encodeBaggage(baggage);
+  // Beyond that it is cut off.
+  if (encoded.length <= MAX_BAGGAGE_CHARS)
+    mustEqual("baggage is stable", decodeBaggage(encoded), wellFormed(baggage));
   const forwarded = decodeForwarded(text);
   must("forwarded is text", typeof forwarded.forAddress === "string" && typeof forwarded.host === "string");
   const trace = traceIdOf(text);
