@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,6 +77,26 @@ test("load() uses nothing of a damaged file, nor of another proxy's", async () =
   }
   writeFileSync(path, text);
   expect(open(clock).load()).toBeDefined();
+});
+
+test.each([
+  ["no JSON", "{"],
+  ["nothing", ""],
+  ["null", "null"],
+  ["a number", "7"],
+  ["no types", { types: undefined }],
+  ["types that are a list of text", { types: ["a"] }],
+  ["a row that is none", { types: { [TYPE]: [null] } }],
+  ["a row too short", { types: { [TYPE]: [["a", "1"]] } }],
+  ["a version that is no text", { types: { [TYPE]: [["a", 1, ""]] } }],
+  ["no time", { writtenAt: null }],
+])("load() uses nothing of a file with a right digest but %s in it", async (_what, change) => {
+  const clock = new FakeClock();
+  await written(clock);
+  const body = JSON.parse(readFileSync(path, "utf8").split("\n")[1] ?? "") as object;
+  const text = typeof change === "string" ? change : JSON.stringify({ ...body, ...change });
+  writeFileSync(path, `${createHash("sha256").update(text).digest("hex")}\n${text}\n`);
+  expect(open(clock).load()).toBeUndefined();
 });
 
 test("write() to a place that cannot be written is survived", async () => {

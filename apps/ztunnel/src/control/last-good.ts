@@ -119,9 +119,35 @@ export class LastGood {
       this.#deps.logger.warn("the last good state on disk is damaged and not used", { path });
       return undefined;
     }
-    const body = JSON.parse(json) as Body;
-    return body.format === FORMAT && body.owner === owner ? body : undefined;
+    const body = parse(json);
+    if (body?.format !== FORMAT || body.owner !== owner) return undefined;
+    if (isBody(body)) return body;
+    this.#deps.logger.warn("the last good state on disk has another form and is not used", { path });
+    return undefined;
   }
+}
+
+function parse(json: string): Partial<Body> | undefined {
+  try {
+    return (JSON.parse(json) as Partial<Body> | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+// The digest says that the file is as it was written, not that whoever wrote it was this program.
+function isBody(body: Partial<Body>): body is Body {
+  const { writtenAt, types } = body;
+  return (
+    Number.isFinite(writtenAt) &&
+    typeof types === "object" &&
+    types !== null &&
+    Object.values<unknown>(types).every((rows) => Array.isArray(rows) && rows.every(isRow))
+  );
+}
+
+function isRow(row: unknown): boolean {
+  return Array.isArray(row) && row.length === 3 && row.every((part) => typeof part === "string");
 }
 
 function digest(text: string): string {
