@@ -18,6 +18,8 @@ export const TARGETS: Readonly<Record<string, TargetEntry>> = {
   hints: { load: () => import("./targets/hints.ts"), shortRun: 1_000 },
   xds: { load: () => import("./targets/xds.ts"), shortRun: 5_000 },
   responses: { load: () => import("./targets/responses.ts"), shortRun: 1_000 },
+  requests: { load: () => import("./targets/requests.ts"), shortRun: 3_000 },
+  snapshot: { load: () => import("./targets/snapshot.ts"), shortRun: 2_000 },
   zds: { load: () => import("./targets/zds.ts"), shortRun: 10_000 },
   broker: { load: () => import("./targets/broker.ts"), shortRun: 5_000 },
 };
