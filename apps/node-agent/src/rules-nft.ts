@@ -75,7 +75,7 @@ export function captureRules(options: CaptureOptions): string {
         `${fromProxy} ct direction original ct mark set ct mark & ${hex(0xffffffff - MARK_MASK)} | ${hex(CONNECTION_MARK)}`,
       ]),
       chain("istio-output", "", [
-        `ct mark & ${hex(MARK_MASK)} == ${hex(CONNECTION_MARK)} meta mark set ct mark`,
+        `ct direction reply ct mark & ${hex(MARK_MASK)} == ${hex(CONNECTION_MARK)} meta mark set ct mark`,
       ]),
     ]),
     ...(options.dnsCapture ? [rawTable()] : []),
