@@ -1,18 +1,8 @@
 import type { Random } from "@ambit/base/random.ts";
 import { encodeHeaders } from "../../libs/transport/src/h2/hpack-encoder.ts";
-import { FLAG, FRAME, PREFACE, writeFrameHead } from "../../libs/transport/src/h2/frames.ts";
+import { FLAG, FRAME } from "../../libs/transport/src/h2/frames.ts";
+import { frame } from "../../libs/transport/src/testing/frame-bytes.ts";
 import { once, pick, several, word } from "./words.ts";
-
-/** One frame. */
-export function frame(type: number, flags: number, streamId: number, payload: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(9 + payload.length);
-  writeFrameHead(bytes, 0, payload.length, type, flags, streamId);
-  bytes.set(payload, 9);
-  return bytes;
-}
-
-/** What a client says first: preface and empty settings. */
-export const CLIENT_START = Buffer.concat([PREFACE, frame(FRAME.settings, 0, 0, new Uint8Array())]);
 
 /** A frame of any type that a peer could mean. */
 export function someFrame(random: Random): Buffer {
