@@ -5,12 +5,39 @@ export type IpBytes = Uint8Array;
 
 /** The bytes of an IPv4 or IPv6 address in text form, or undefined when it is none. IPv4-mapped IPv6 becomes IPv4. */
 export function parseIp(text: string): IpBytes | undefined {
-  if (text.includes("/") || text.includes("%") || !isStrictIp(text)) return undefined;
+  if (!text.includes(":")) return parseDottedQuad(text);
+  if (text.includes("/") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
   return Uint8Array.from(ipaddr.process(text).toByteArray());
 }
 
-function isStrictIp(text: string): boolean {
-  return text.includes(":") ? ipaddr.IPv6.isValid(text) : ipaddr.IPv4.isValidFourPartDecimal(text);
+const DOT = 46;
+const DIGIT_0 = 48;
+
+// Read for every connection several times, so without a pattern: four decimal numbers to 255, no leading zeros.
+function parseDottedQuad(text: string): IpBytes | undefined {
+  if (text.length > 15) return undefined;
+  const bytes = new Uint8Array(4);
+  let part = 0;
+  let digits = 0;
+  let value = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === DOT) {
+      if (digits === 0 || part === 3) return undefined;
+      bytes[part++] = value;
+      digits = 0;
+      value = 0;
+      continue;
+    }
+    const digit = code - DIGIT_0;
+    if (digit < 0 || digit > 9 || (digits > 0 && value === 0)) return undefined;
+    value = value * 10 + digit;
+    digits++;
+    if (value > 255) return undefined;
+  }
+  if (part !== 3 || digits === 0) return undefined;
+  bytes[3] = value;
+  return bytes;
 }
 
 /** True for an IPv4 address in IPv6's clothes, `::ffff:a.b.c.d`: its last four bytes are what is meant. */
@@ -39,10 +66,8 @@ export function formatHostPort(host: string, port: number): string {
 export function splitHostPort(text: string): { host: string; port: number } | undefined {
   const colon = text.lastIndexOf(":");
   if (colon <= 0) return undefined;
-  const digits = text.slice(colon + 1);
-  if (!/^[0-9]{1,5}$/.test(digits)) return undefined;
-  const port = Number(digits);
-  if (port < 1 || port > 65535) return undefined;
+  const port = parsePort(text, colon + 1);
+  if (port === undefined) return undefined;
   let host = text.slice(0, colon);
   if (host.startsWith("[")) {
     if (!host.endsWith("]")) return undefined;
@@ -50,6 +75,18 @@ export function splitHostPort(text: string): { host: string; port: number } | un
     if (!host.includes(":")) return undefined;
   } else if (host.includes(":")) return undefined;
   return host === "" ? undefined : { host, port };
+}
+
+/** The decimal number from `start` to the end, 1 to 65535 in at most five digits. */
+function parsePort(text: string, start: number): number | undefined {
+  if (text.length === start || text.length > start + 5) return undefined;
+  let port = 0;
+  for (let index = start; index < text.length; index++) {
+    const digit = text.charCodeAt(index) - DIGIT_0;
+    if (digit < 0 || digit > 9) return undefined;
+    port = port * 10 + digit;
+  }
+  return port >= 1 && port <= 65535 ? port : undefined;
 }
 
 /** A block of addresses: `bytes` with its first `length` bits significant. */

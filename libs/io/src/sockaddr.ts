@@ -20,11 +20,14 @@ export function encodeSocketAddress(into: Buffer, offset: number, ip: string, po
   if (bytes === undefined || !Number.isInteger(port) || port < 0 || port > 65535) {
     throw new IoError("address", "Not an IP address and port", { facts: { ip, port } });
   }
-  const length = bytes.length === 4 ? SOCKADDR_IN_BYTES : SOCKADDR_BYTES;
-  into.fill(0, offset, offset + length);
-  into.writeUInt16LE(bytes.length === 4 ? AF_INET : AF_INET6, offset);
-  into.writeUInt16BE(port, offset + 2);
-  into.set(bytes, offset + (bytes.length === 4 ? 4 : 8));
+  const isV4 = bytes.length === 4;
+  const length = isV4 ? SOCKADDR_IN_BYTES : SOCKADDR_BYTES;
+  for (let index = offset; index < offset + length; index++) into[index] = 0;
+  into[offset] = isV4 ? AF_INET : AF_INET6;
+  into[offset + 2] = port >> 8;
+  into[offset + 3] = port & 0xff;
+  const start = offset + (isV4 ? 4 : 8);
+  for (let index = 0; index < bytes.length; index++) into[start + index] = bytes[index] ?? 0;
   return length;
 }
 
@@ -32,7 +35,9 @@ export function encodeSocketAddress(into: Buffer, offset: number, ip: string, po
 export function decodeSocketAddress(from: Buffer, offset: number): SocketAddress | undefined {
   const family = from.readUInt16LE(offset);
   const port = from.readUInt16BE(offset + 2);
-  if (family === AF_INET) return { ip: formatIp(from.subarray(offset + 4, offset + 8)), port };
+  if (family === AF_INET) {
+    return { ip: `${from[offset + 4]}.${from[offset + 5]}.${from[offset + 6]}.${from[offset + 7]}`, port };
+  }
   if (family !== AF_INET6) return undefined;
   const bytes = from.subarray(offset + 8, offset + 24);
   return { ip: formatIp(isMapped(bytes) ? bytes.subarray(12) : bytes), port };

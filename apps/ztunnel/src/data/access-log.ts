@@ -32,6 +32,8 @@ export interface AccessLogDeps {
 /** Lines are handed over together after this long or this much. */
 const FLUSH_MS = 100;
 const FLUSH_CHARACTERS = 64 * 1024;
+/** Names and identities whose quoted form is remembered; a node knows few, and forgetting costs little. */
+const MAX_QUOTED = 4096;
 
 type Field = readonly [name: string, value: string | number | undefined, isBare?: boolean];
 
@@ -45,6 +47,9 @@ export class AccessLog {
   #pending: string[] = [];
   #pendingLength = 0;
   #armed = false;
+  readonly #quoted = new Map<string, string>();
+  #millisecond = Number.NaN;
+  #time = "";
 
   constructor(format: "text" | "json", deps: AccessLogDeps) {
     this.#format = format;
@@ -90,15 +95,49 @@ export class AccessLog {
   }
 
   #record(level: string, message: string, fields: readonly Field[]): void {
-    const time = new Date(this.#deps.clock.now()).toISOString().replace("Z", "000Z");
+    const time = this.#now();
     const line =
       this.#format === "json"
         ? jsonLine(time, level, message, fields)
-        : textLine(time, level, message, fields);
+        : this.#textLine(time, level, message, fields);
     this.#pending.push(line);
     this.#pendingLength += line.length;
     if (this.#pendingLength >= FLUSH_CHARACTERS) this.flush();
     else if (!this.#armed) this.#arm();
+  }
+
+  #now(): string {
+    const millisecond = this.#deps.clock.now();
+    if (millisecond !== this.#millisecond) {
+      this.#millisecond = millisecond;
+      this.#time = new Date(millisecond).toISOString().replace("Z", "000Z");
+    }
+    return this.#time;
+  }
+
+  #textLine(time: string, level: string, message: string, fields: readonly Field[]): string {
+    let text = `${time}\t${level}\taccess\t${message}\t`;
+    let separator = "";
+    for (const [name, value, isBare = false] of fields) {
+      if (value === undefined || value === "") continue;
+      text += `${separator}${name}=${this.#shown(value, isBare)}`;
+      separator = " ";
+    }
+    return `${text}\n`;
+  }
+
+  #shown(value: string | number, isBare: boolean): string {
+    if (typeof value === "number") return String(value);
+    return isBare ? bare(value) : this.#quote(value);
+  }
+
+  #quote(text: string): string {
+    const known = this.#quoted.get(text);
+    if (known !== undefined) return known;
+    const quoted = JSON.stringify(text);
+    if (this.#quoted.size >= MAX_QUOTED) this.#quoted.clear();
+    this.#quoted.set(text, quoted);
+    return quoted;
   }
 
   #arm(): void {
@@ -139,18 +178,6 @@ function clusterOf(workload: Workload | undefined): string | undefined {
 
 function addressText(address: SocketAddress): string {
   return formatHostPort(address.ip, address.port);
-}
-
-function textLine(time: string, level: string, message: string, fields: readonly Field[]): string {
-  let text = `${time}\t${level}\taccess\t${message}\t`;
-  let separator = "";
-  for (const [name, value, isBare = false] of fields) {
-    if (value === undefined || value === "") continue;
-    const shown = typeof value === "number" || isBare ? bare(String(value)) : JSON.stringify(value);
-    text += `${separator}${name}=${shown}`;
-    separator = " ";
-  }
-  return `${text}\n`;
 }
 
 // A bare value may come from a peer (the authority it asked for): nothing in it may look like another field or line.

@@ -5,6 +5,9 @@ import { trafficLabels } from "./traffic-labels.ts";
 /** Different label tuples kept apart; beyond it the rest share one series per reporter and flag. */
 const MAX_SERIES = 20_000;
 
+/** Series remembered per source workload; a client of many services starts over. */
+const MAX_KNOWN = 32;
+
 /** Counters of one label tuple; plain numbers, so that counting costs an addition. */
 export interface TrafficSeries {
   readonly labels: readonly string[];
@@ -17,10 +20,33 @@ export interface TrafficSeries {
   sent: number;
 }
 
+type SeriesFacts = Pick<
+  ConnectionFacts,
+  "direction" | "destination" | "service" | "sourceIdentity" | "destinationIdentity"
+>;
+
+interface KnownSeries extends SeriesFacts {
+  readonly flag: ResponseFlag;
+  readonly series: TrafficSeries;
+}
+
+function describes(known: KnownSeries, facts: ConnectionFacts, flag: ResponseFlag): boolean {
+  return (
+    known.flag === flag &&
+    known.direction === facts.direction &&
+    known.destination === facts.destination &&
+    known.service === facts.service &&
+    known.sourceIdentity === facts.sourceIdentity &&
+    known.destinationIdentity === facts.destinationIdentity
+  );
+}
+
 /** Istio's TCP metrics of one data thread. */
 export class TrafficMetrics {
   readonly #series = new Map<string, TrafficSeries>();
   readonly #limit: number;
+  // Workloads and services are immutable: the same objects mean the same labels until discovery sends others.
+  readonly #known = new WeakMap<object, KnownSeries[]>();
   #openInbound = 0;
   #openOutbound = 0;
 
@@ -31,6 +57,19 @@ export class TrafficMetrics {
 
   /** The series of a connection; ask once per connection and flag. */
   series(facts: ConnectionFacts, flag: ResponseFlag): TrafficSeries {
+    const { source } = facts;
+    if (source === undefined) return this.#seriesOf(facts, flag);
+    let known = this.#known.get(source);
+    if (known === undefined) this.#known.set(source, (known = []));
+    for (const entry of known) if (describes(entry, facts, flag)) return entry.series;
+    const { direction, destination, service, sourceIdentity, destinationIdentity } = facts;
+    const series = this.#seriesOf(facts, flag);
+    if (known.length === MAX_KNOWN) known.length = 0;
+    known.push({ direction, destination, service, sourceIdentity, destinationIdentity, flag, series });
+    return series;
+  }
+
+  #seriesOf(facts: ConnectionFacts, flag: ResponseFlag): TrafficSeries {
     const labels = trafficLabels(facts, flag);
     return this.#find(labels) ?? this.#create(labels) ?? this.#overflow(labels, flag);
   }

@@ -23,7 +23,7 @@ export class HpackDecoder {
   readonly #table: HeaderField[] = [];
   #tableBytes = 0;
   #tableLimit: number;
-  #bytes: Uint8Array = new Uint8Array();
+  #bytes: Buffer = Buffer.alloc(0);
   #offset = 0;
   #end = 0;
 
@@ -39,7 +39,7 @@ export class HpackDecoder {
 
   /** The fields of one complete block, in order. */
   decode(bytes: Uint8Array, start: number, end: number): readonly HeaderField[] {
-    this.#bytes = bytes;
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#offset = start;
     this.#end = end;
     const fields: HeaderField[] = [];
@@ -108,7 +108,7 @@ export class HpackDecoder {
     if (isHuffman) return decodeHuffman(this.#bytes, start, end, this.#limits.maxListBytes);
     if (length > this.#limits.maxListBytes)
       throw new TransportError(H2_CODE.enhanceYourCalm, "A header string is too long");
-    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + start, length).toString("latin1");
+    return this.#bytes.toString("latin1", start, end);
   }
 
   #add(field: HeaderField): void {

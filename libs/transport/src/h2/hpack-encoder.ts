@@ -8,38 +8,56 @@ const FIELD_INDEX: ReadonlyMap<string, number> = new Map(
   STATIC_TABLE.map(([name, value], index) => [`${name}\n${value}`, index + 1] as const).toReversed(),
 );
 
+/** Room for blocks as the mesh sends them; longer ones get a buffer of their own. */
+const SCRATCH_BYTES = 4096;
+/** More than an integer of any length takes. */
+const INTEGER_BYTES = 8;
+const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+
 /**
  * Encodes a header block with the static table and literals that are never indexed by the peer: it needs no state, so
  * blocks can be made once and sent many times.
  */
 export function encodeHeaders(fields: readonly HeaderField[]): Buffer {
-  const parts: Buffer[] = [];
+  let room = 0;
+  for (const [name, value] of fields) room += name.length + value.length + 3 * INTEGER_BYTES;
+  const into = room <= SCRATCH_BYTES ? scratch : Buffer.allocUnsafe(room);
+  let end = 0;
   for (const [name, value] of fields) {
-    const whole = FIELD_INDEX.get(`${name}\n${value}`);
+    const index = NAME_INDEX.get(name) ?? 0;
+    const whole = index === 0 ? undefined : FIELD_INDEX.get(`${name}\n${value}`);
     if (whole !== undefined) {
-      parts.push(encodeInteger(whole, 7, 0x80));
+      end = putInteger(into, end, whole, 7, 0x80);
       continue;
     }
-    const index = NAME_INDEX.get(name) ?? 0;
-    parts.push(encodeInteger(index, 4, 0));
-    if (index === 0) parts.push(...encodeString(name));
-    parts.push(...encodeString(value));
+    end = putInteger(into, end, index, 4, 0);
+    if (index === 0) end = putString(into, end, name);
+    end = putString(into, end, value);
   }
-  return Buffer.concat(parts);
+  return Buffer.from(into.subarray(0, end));
 }
 
 /** Section 5.1. */
 export function encodeInteger(value: number, prefixBits: number, firstBits: number): Buffer {
-  const mask = (1 << prefixBits) - 1;
-  if (value < mask) return Buffer.of(firstBits | value);
-  const bytes = [firstBits | mask];
-  let rest = value - mask;
-  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
-  bytes.push(rest);
-  return Buffer.from(bytes);
+  const into = Buffer.alloc(INTEGER_BYTES);
+  return into.subarray(0, putInteger(into, 0, value, prefixBits, firstBits));
 }
 
-function encodeString(text: string): readonly [Buffer, Buffer] {
-  const bytes = Buffer.from(text, "latin1");
-  return [encodeInteger(bytes.length, 7, 0), bytes];
+function putInteger(into: Buffer, at: number, value: number, prefixBits: number, firstBits: number): number {
+  const mask = (1 << prefixBits) - 1;
+  let end = at;
+  if (value < mask) {
+    into[end++] = firstBits | value;
+    return end;
+  }
+  into[end++] = firstBits | mask;
+  let rest = value - mask;
+  for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) into[end++] = (rest % 0x80) | 0x80;
+  into[end++] = rest;
+  return end;
+}
+
+function putString(into: Buffer, at: number, text: string): number {
+  const start = putInteger(into, at, text.length, 7, 0);
+  return start + into.write(text, start, "latin1");
 }

@@ -4,8 +4,8 @@ const PATTERN = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 
 /** A new `traceparent` (W3C trace context), not sampled. */
 export function newTraceparent(random: Random): string {
-  const hex = (length: number): string => Buffer.from(random.bytes(length)).toString("hex");
-  return `00-${hex(16)}-${hex(8)}-00`;
+  const hex = Buffer.from(random.bytes(24)).toString("hex");
+  return `00-${hex.slice(0, 32)}-${hex.slice(32)}-00`;
 }
 
 /** The trace id of a header value; undefined when it is malformed or all zero. */
