@@ -99,4 +99,11 @@ describe("ClusterDns", () => {
     );
     expect(names.respond(dnsPacket.encode({ type: "response", id: 1, questions: [] }))).toBeUndefined();
   });
+
+  test("does not answer a name that is no text, however long: repeating it would never end", () => {
+    const labels = Array.from({ length: 3 }, () => `3f${"ff".repeat(63)}`).join("");
+    const query = Buffer.from(`000701000001000000000000${labels}0000010001`, "hex");
+    expect(dns().respond(query)).toBeUndefined();
+    expect(dns().respond(Buffer.from("00070100000100000000000001ff0000010001", "hex"))).toBeUndefined();
+  });
 });

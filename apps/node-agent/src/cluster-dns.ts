@@ -11,6 +11,9 @@ const MAX_BYTES = 1_232;
 
 const RCODE = { ok: 0, serverFailure: 2, noName: 3, notImplemented: 4, refused: 5 } as const;
 
+/** Names of the cluster are plain text. The decoder garbles other bytes, so that the question could not be repeated. */
+const PRINTABLE = /^[\x21-\x7e]+$/;
+
 interface Found {
   readonly rcode: number;
   readonly answers: readonly Answer[];
@@ -47,7 +50,7 @@ export class ClusterDns {
       return undefined;
     }
     const [question] = query.questions ?? [];
-    if (query.type !== "query" || question === undefined) return undefined;
+    if (query.type !== "query" || question === undefined || !PRINTABLE.test(question.name)) return undefined;
     const edns = query.additionals?.find((record) => record.type === "OPT");
     const found =
       operation(query) === 0 ? this.#resolve(question) : { ...NOTHING, rcode: RCODE.notImplemented };
@@ -162,7 +165,7 @@ function encode(query: DecodedPacket, question: Question, found: Found, edns: bo
   let answers = found.answers;
   let bytes = packet(answers, 0);
   // Half of many addresses is as good as all of them; whoever wants all is told that it was cut.
-  while (bytes.length > limit) {
+  while (bytes.length > limit && answers.length > 0) {
     answers = answers.slice(0, Math.floor(answers.length / 2));
     bytes = packet(answers, dnsPacket.TRUNCATED_RESPONSE);
   }
