@@ -77,6 +77,7 @@ export class TunnelConnection implements SocketHandler {
       },
       onReset: (stream, code) => {
         room.delivery.flush();
+        if (code === H2_CODE.refusedStream && stream.onUnprocessed()) return;
         stream.onGone(
           { kind: "error", code: "reset", detail: `reset by the peer (${code})` },
           isQuietReset(code),
@@ -294,6 +295,7 @@ export class TunnelConnection implements SocketHandler {
     for (const stream of [...this.session.streams.values()]) {
       if (this.session.role !== "client" || stream.id <= lastStreamId) continue;
       this.session.streams.delete(stream.id);
+      if (stream.onUnprocessed()) continue;
       stream.onGone({ kind: "error", code: "reset", detail: `the peer goes away (${code})` }, false);
     }
     this.#events.onChange(this);

@@ -1,113 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { AcceptedSocket, ByteSocket, Driver, Listener, Memory, TlsContext } from "@ambit/io/driver.ts";
-import { WOULD_BLOCK } from "@ambit/io/driver.ts";
+import type { AcceptedSocket, Driver, Listener, TlsContext } from "@ambit/io/driver.ts";
 import { createEngineDriver } from "@ambit/io/engine/engine-driver.ts";
 import { createPortableDriver } from "@ambit/io/portable/portable-driver.ts";
 import { testAuthority } from "@ambit/io/testing/certificates.ts";
 import type { RelayEnd } from "../relay.ts";
+import { PlainPeer, until } from "../testing/plain-peer.ts";
 import { HbonePool } from "./pool.ts";
 import { HboneServer, type InboundConnect } from "./server.ts";
 
 const CLIENT = "spiffe://cluster.local/ns/web/sa/web";
 const SERVER = "spiffe://cluster.local/ns/shop/sa/cart";
-
-/** A plain client or application on the driver: collects what it reads. */
-class Peer {
-  receivedBytes = 0;
-  ended = false;
-  failed = "";
-  readonly #chunks: Buffer[] = [];
-  readonly #driver: Driver;
-  readonly #memory: Memory;
-  #socket: ByteSocket | undefined;
-  #outgoing: Memory | undefined;
-  #sent = 0;
-  #endAfter = false;
-  echo = false;
-
-  constructor(driver: Driver) {
-    this.#driver = driver;
-    this.#memory = driver.allocate(64 * 1024);
-  }
-
-  get received(): Buffer {
-    return Buffer.concat(this.#chunks);
-  }
-
-  get socket(): ByteSocket | undefined {
-    return this.#socket;
-  }
-
-  use(socket: ByteSocket): void {
-    this.#socket = socket;
-    socket.handler = this;
-  }
-
-  send(bytes: Buffer, end = false): void {
-    this.#outgoing = this.#driver.allocate(Math.max(1, bytes.length));
-    bytes.copy(this.#outgoing.bytes);
-    this.#sent = 0;
-    this.#endAfter = end;
-    this.#length = bytes.length;
-    this.#push();
-  }
-
-  #length = 0;
-
-  onConnected(socket: ByteSocket): void {
-    this.use(socket);
-    this.#push();
-  }
-
-  onReadable(socket: ByteSocket): void {
-    for (;;) {
-      const count = socket.read(this.#memory, 0, this.#memory.bytes.length);
-      if (count === WOULD_BLOCK) return;
-      if (count <= 0) {
-        this.ended = count === 0;
-        if (this.echo && count === 0) socket.shutdownWrite();
-        return;
-      }
-      this.#chunks.push(Buffer.from(this.#memory.bytes.subarray(0, count)));
-      this.receivedBytes += count;
-      if (this.echo) {
-        const written = socket.write(this.#memory, 0, count);
-        if (written !== count) this.failed = `echo wrote ${written} of ${count}`;
-      }
-    }
-  }
-
-  onWritable(): void {
-    this.#push();
-  }
-
-  onError(_socket: ByteSocket, error: { code: string }): void {
-    this.failed = error.code;
-  }
-
-  #push(): void {
-    const socket = this.#socket;
-    const outgoing = this.#outgoing;
-    if (socket === undefined || outgoing === undefined) return;
-    while (this.#sent < this.#length) {
-      const count = socket.write(outgoing, this.#sent, this.#length - this.#sent);
-      if (count <= 0) return;
-      this.#sent += count;
-    }
-    this.#outgoing = undefined;
-    if (this.#endAfter) socket.shutdownWrite();
-  }
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`in vain: ${what}`);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 2);
-    });
-  }
-}
 
 describe.each([
   ["engine", () => createEngineDriver({ checked: true })],
@@ -149,16 +51,16 @@ describe.each([
 
   afterAll(() => driver.stop());
 
-  function connectClient(): Peer {
-    const client = new Peer(driver);
+  function connectClient(): PlainPeer {
+    const client = new PlainPeer(driver);
     driver.connect({ ip: "127.0.0.1", port: outbound.local.port }, client);
     return client;
   }
 
   /** An application behind the server: every accepted tunnel is connected to a fresh peer. */
-  function serveWith(make: () => Peer): { requests: InboundConnect[]; apps: Peer[] } {
+  function serveWith(make: () => PlainPeer): { requests: InboundConnect[]; apps: PlainPeer[] } {
     const requests: InboundConnect[] = [];
-    const apps: Peer[] = [];
+    const apps: PlainPeer[] = [];
     const application = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket) => {
       const app = make();
       apps.push(app);
@@ -180,8 +82,8 @@ describe.each([
     return { requests, apps };
   }
 
-  function echoApp(): Peer {
-    const app = new Peer(driver);
+  function echoApp(): PlainPeer {
+    const app = new PlainPeer(driver);
     app.echo = true;
     return app;
   }
@@ -203,7 +105,7 @@ describe.each([
   });
 
   test("carries more than every window holds, in both directions", async () => {
-    const { apps } = serveWith(() => new Peer(driver));
+    const { apps } = serveWith(() => new PlainPeer(driver));
     const client = connectClient();
     const bytes = Buffer.alloc(24 * 1024 * 1024, "0123456789abcdef");
     client.send(bytes, true);
@@ -215,7 +117,7 @@ describe.each([
   });
 
   test("keeps one direction open after the other has ended", async () => {
-    const { apps } = serveWith(() => new Peer(driver));
+    const { apps } = serveWith(() => new PlainPeer(driver));
     const client = connectClient();
     client.send(Buffer.from("only this"), true);
     await until("the end at the application", () => apps[0]?.ended === true);
@@ -258,7 +160,7 @@ describe.each([
   });
 
   test("a reset of the client reaches the application, and the other way round", async () => {
-    const { apps } = serveWith(() => new Peer(driver));
+    const { apps } = serveWith(() => new PlainPeer(driver));
     const client = connectClient();
     client.send(Buffer.from("x"));
     await until("the byte", () => apps[0]?.receivedBytes === 1);

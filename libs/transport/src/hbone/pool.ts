@@ -29,8 +29,14 @@ export interface ConnectRequest {
   readonly headers: readonly HeaderField[];
 }
 
+/** Times that a request is sent again after the peer did not look at it. */
+const MAX_UNPROCESSED = 3;
+
 interface Waiting {
   readonly stream: { current: TunnelStream | undefined; cut: string | undefined };
+  readonly destination: PoolDestination;
+  /** How often the request was sent without being looked at. */
+  unprocessed: number;
   readonly request: ConnectRequest;
   readonly downstream: ByteSocket;
   readonly events: RelayEvents;
@@ -71,8 +77,15 @@ export class HbonePool {
     downstream: ByteSocket,
     events: RelayEvents,
   ): Relay {
+    const stream = { current: undefined, cut: undefined };
+    const waiting: Waiting = { stream, destination, unprocessed: 0, request, downstream, events };
+    this.#place(waiting);
+    return relayOf(waiting, (end) => this.#fail(waiting, end));
+  }
+
+  #place(waiting: Waiting): void {
+    const { destination, downstream } = waiting;
     const pooled = this.#find(destination.key) ?? this.#dial(destination);
-    const waiting: Waiting = { stream: { current: undefined, cut: undefined }, request, downstream, events };
     downstream.handler = pendingHandler(waiting);
     if (pooled instanceof Error) {
       const detail = pooled.message;
@@ -81,7 +94,18 @@ export class HbonePool {
       );
     } else if (pooled.connection.secured) this.#start(pooled, waiting);
     else pooled.waiting.push(waiting);
-    return relayOf(waiting, (end) => this.#fail(waiting, end));
+  }
+
+  /** The peer did not look at the request: it is sent again, on another connection when this one takes no more. */
+  #placeAgain(waiting: Waiting): void {
+    waiting.stream.current = undefined;
+    waiting.unprocessed++;
+    waiting.downstream.handler = pendingHandler(waiting);
+    this.#room.driver.endOfTurn(() => {
+      if (waiting.stream.cut !== undefined || waiting.downstream.closed) return;
+      if (waiting.unprocessed <= MAX_UNPROCESSED) this.#place(waiting);
+      else this.#fail(waiting, REFUSED);
+    });
   }
 
   /** No new tunnels on what is open; present ones may finish. */
@@ -102,7 +126,9 @@ export class HbonePool {
   #find(key: string): Pooled | undefined {
     const list = this.#byKey.get(key);
     if (list === undefined) return undefined;
-    return list.findLast((pooled) => this.#load(pooled) < this.#capacity(pooled));
+    return list.findLast(
+      (pooled) => !pooled.connection.session.closing && this.#load(pooled) < this.#capacity(pooled),
+    );
   }
 
   #load(pooled: Pooled): number {
@@ -147,6 +173,7 @@ export class HbonePool {
     const stream = new TunnelStream(connection.session.takeStreamId(), connection);
     waiting.stream.current = stream;
     stream.listen(waiting.events);
+    stream.retryBy(() => this.#placeAgain(waiting));
     const { authority, headers } = waiting.request;
     try {
       connection.session.open(
@@ -233,6 +260,8 @@ export class HbonePool {
     events.onEnd(end);
   }
 }
+
+const REFUSED: RelayEnd = { kind: "error", code: "reset", detail: "the server takes no more streams" };
 
 const CLOSED: RelayEnd = { kind: "error", code: "reset", detail: "the tunnel ended before it was used" };
 

@@ -39,6 +39,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   #waiting: Waiting[] = [];
   #writeShut = false;
   #ended = false;
+  #retry: (() => void) | undefined;
   #fromApp = 0;
   #toApp = 0;
 
@@ -63,6 +64,25 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   /** Who is told how it goes; set before the application's socket where that comes later. */
   listen(events: RelayEvents): void {
     this.#events = events;
+  }
+
+  /** Client: who takes the application's socket back when the peer did not look at the request. */
+  retryBy(retry: () => void): void {
+    this.#retry = retry;
+  }
+
+  /**
+   * The peer says that it has not processed the request, so it may be sent again (RFC 9113, section 8.7): nothing of the
+   * application was read yet. False when nobody sends it again.
+   */
+  onUnprocessed(): boolean {
+    const retry = this.#retry;
+    if (this.#ended || this.answered || retry === undefined) return false;
+    this.#ended = true;
+    this.#socket = undefined;
+    this.#connection.streamEnded(this);
+    retry();
+    return true;
   }
 
   /** Glues the application's socket on. Bytes flow once the stream is answered. */
