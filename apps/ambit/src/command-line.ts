@@ -12,6 +12,7 @@ import { registerPing } from "./commands/ping.ts";
 import { registerProxyStatus } from "./commands/proxy-status.ts";
 import { registerStatus } from "./commands/status.ts";
 import { registerUp } from "./commands/up.ts";
+import { registerUpgrade } from "./commands/upgrade.ts";
 import { registerWhois } from "./commands/whois.ts";
 import { registerZtunnelConfig } from "./commands/ztunnel-config.ts";
 import { superviseFromEnvironment } from "./up/supervisor.ts";
@@ -39,7 +40,8 @@ function buildProgram(): Command {
   registerZtunnelConfig(program);
   registerProxyStatus(program);
   registerCa(program);
-  program.command("_supervise", { hidden: true }).action(superviseFromEnvironment);
+  registerUpgrade(program);
+  program.command("_supervise", { hidden: true }).action(() => superviseFromEnvironment(VERSION));
   return program;
 }
 

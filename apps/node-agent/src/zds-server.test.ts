@@ -124,14 +124,18 @@ describe("ZdsServer", () => {
     expect([added.text, removed.text]).toEqual(["done", "done"]);
   });
 
-  test("falls back to the older proxy when the newest goes", async () => {
-    const { server, connect } = rig();
+  test("falls back to the older proxy when the newest goes, and tells it of every pod", async () => {
+    const pods: ZdsPod[] = [];
+    const { server, connect } = rig(pods);
     const [old, fresh] = [connect(), connect()];
     for (const proxy of [old, fresh]) {
       proxy.hello();
       proxy.ack();
     }
+    pods.push(pod("came-meanwhile"));
     fresh.connection?.close("gone");
+    expect(old.texts()).toEqual(["snapshotSent", "add came-meanwhile"]);
+    old.ack();
     void server.add(pod("a"));
     expect(old.texts()).toContain("add a");
   });

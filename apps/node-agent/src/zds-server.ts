@@ -50,8 +50,10 @@ export class ZdsServer {
         onHello: (connection) => void this.#greet(connection),
         onClosed: (connection, reason) => {
           const at = this.#connections.indexOf(connection);
+          const wasNewest = at >= 0 && at === this.#connections.length - 1;
           if (at >= 0) this.#connections.splice(at, 1);
           logger.info("proxy disconnected", { reason });
+          if (wasNewest) this.#repeat();
         },
       },
       clock,
@@ -89,6 +91,15 @@ export class ZdsServer {
 
   close(): void {
     for (const connection of [...this.#connections]) connection.close("the node agent ends");
+  }
+
+  // Pods that came meanwhile were given to the newest only; what a proxy has already it leaves as it is.
+  #repeat(): void {
+    for (const pod of this.#newest === undefined ? [] : this.#deps.pods()) {
+      this.#newest?.add(pod).catch((thrown: unknown) => {
+        this.#deps.logger.warn("a proxy did not take a pod", { uid: pod.uid, error: describeError(thrown) });
+      });
+    }
   }
 
   get #newest(): ZdsConnection | undefined {

@@ -5,6 +5,7 @@ import type { Logger } from "@ambit/base/logger.ts";
 import { systemRandom } from "@ambit/base/random.ts";
 import { HintVerifier } from "@ambit/bus/hints.ts";
 import { NatsBus } from "@ambit/bus/nats-bus.ts";
+import type { DrainReport } from "@ambit/contract/admin-api.ts";
 import { TYPE_URLS } from "@ambit/contract/type-urls.ts";
 import { CaClient } from "@ambit/identity/ca-client.ts";
 import { CertManager } from "@ambit/identity/cert-manager.ts";
@@ -34,6 +35,9 @@ export interface ZtunnelDeps {
   readonly version: string;
 }
 
+/** How often a successor looks whether its certificates have come. */
+const WARM_POLL_MS = 50;
+
 /** The node proxy's main thread: control connections, certificates, pods, admin. Bytes move on the data threads. */
 export class Ztunnel implements App {
   readonly #settings: Settings;
@@ -53,6 +57,7 @@ export class Ztunnel implements App {
   readonly #writeAccess: (lines: string) => void;
   readonly #bus: NatsBus | undefined;
   readonly #mesh: MeshSource;
+  readonly #drained = Promise.withResolvers<DrainReport>();
   #podsDone: (() => void) | undefined;
 
   constructor(settings: Settings, deps: ZtunnelDeps) {
@@ -113,7 +118,8 @@ export class Ztunnel implements App {
     this.#onKnown = () => {
       stateDone();
       this.#logger.info("the mesh is known", { ...this.#mirror.store.stats() });
-      this.#zds.start();
+      if (this.#settings.successor) this.#takeOver();
+      else this.#zds.start();
     };
     const driver = await this.#threads.start();
     this.#logger.info("data threads run", { driver, threads: this.#settings.dataThreads });
@@ -125,7 +131,11 @@ export class Ztunnel implements App {
   async drain(_deadline: AbortSignal): Promise<void> {
     this.#readiness.begin("draining");
     this.#zds.stop();
+    const began = systemClock.monotonic();
+    if (this.#settings.admin.sharePorts) await this.#admin.releasePorts();
     const cut = await this.#threads.drain(this.#settings.terminationMs);
+    this.#metrics.drainCut.inc(cut);
+    this.#drained.resolve({ cut, durationMs: Math.round(systemClock.monotonic() - began) });
     if (cut > 0) this.#logger.warn("connections cut at the deadline", { connections: cut });
     this.#mesh.stop();
     await this.#bus?.close();
@@ -137,11 +147,23 @@ export class Ztunnel implements App {
 
   #onKnown: () => void = () => undefined;
 
+  // The one that serves now has its certificates: taking its pods without ours would make their connections wait.
+  #takeOver(): void {
+    const certificatesDone = this.#readiness.begin("certificates");
+    const poll = systemClock.every(WARM_POLL_MS, () => {
+      if (this.#manager.list().some(({ certificate }) => certificate === undefined)) return;
+      poll.cancel();
+      certificatesDone();
+      this.#zds.start();
+    });
+  }
+
   #makeLastGood(): LastGood | undefined {
     const { lastGoodPath: path, node, onDemand } = this.#settings;
     if (path === undefined || onDemand) return undefined;
     const logger = this.#logger.child("last-good");
-    return new LastGood({ path, owner: `${node.podName}@${node.name}` }, { clock: systemClock, logger });
+    // Of the node, not of the pod: the successor of an upgrade goes on from it.
+    return new LastGood({ path, owner: node.name }, { clock: systemClock, logger });
   }
 
   #makeThreads(writer: LeveledWriter): DataThreads {
@@ -275,6 +297,7 @@ export class Ztunnel implements App {
         loopbackPort: admin.adminPort,
         metricsPort: admin.metricsPort,
         readyPort: admin.readyPort,
+        sharePorts: admin.sharePorts,
         ...(admin.socketPath === undefined ? {} : { socketPath: admin.socketPath }),
       },
       {
@@ -284,6 +307,7 @@ export class Ztunnel implements App {
         routes: adminRoutes({
           dump: () => this.#dump(deps.version),
           connections: () => this.#threads.connections(),
+          drained: () => this.#drained.promise,
           quit: () => process.kill(process.pid, "SIGTERM"),
           quitToken: admin.quitToken,
         }),

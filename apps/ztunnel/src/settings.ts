@@ -41,6 +41,8 @@ export interface Settings {
   /** The node agent's socket (ZDS). */
   readonly zdsPath: string;
   readonly terminationMs: number;
+  /** Another proxy serves the node's pods: they are taken over once their certificates are here. */
+  readonly successor: boolean;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** File of the access log; standard output when undefined. */
   readonly accessLogPath: string | undefined;
@@ -49,6 +51,8 @@ export interface Settings {
     readonly adminPort: number;
     readonly metricsPort: number;
     readonly readyPort: number;
+    /** Another proxy of this node may listen on the same ports, as during a hand-over. */
+    readonly sharePorts: boolean;
     /** Demanded by POST /quitquitquit when set. */
     readonly quitToken: string | undefined;
   };
@@ -86,6 +90,7 @@ export function readSettings(environment: Environment): Settings {
     lastGoodPath: lastGoodPath(reader),
     zdsPath: reader.text("INPOD_UDS", "/var/run/ztunnel/ztunnel.sock"),
     terminationMs: terminationMs(reader),
+    successor: reader.flag("AMBIT_SUCCESSOR", false),
     log: { level: logLevel(reader), format: reader.oneOf("LOG_FORMAT", ["text", "json"], "text") },
     accessLogPath: reader.optionalText("AMBIT_ACCESS_LOG_FILE"),
     admin: {
@@ -93,6 +98,7 @@ export function readSettings(environment: Environment): Settings {
       adminPort: reader.port("AMBIT_ADMIN_PORT", PORTS.admin),
       metricsPort: reader.port("AMBIT_METRICS_PORT", PORTS.metrics),
       readyPort: reader.port("AMBIT_READY_PORT", PORTS.readiness),
+      sharePorts: reader.flag("AMBIT_SHARE_PORTS", false),
       quitToken: reader.optionalText("AMBIT_QUIT_TOKEN"),
     },
     bus: {

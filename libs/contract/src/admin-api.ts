@@ -13,6 +13,9 @@
  * | discovery | POST /explain {from, to, port} | Explanation |
  * | discovery | GET /whois?q=ADDRESS | WhoisAnswer[] |
  * | ztunnel | GET /config_dump | ConfigDump (Istio's key names) |
+ * | ztunnel | GET /drained | DrainReport, once it has drained |
+ * | supervisor | POST /upgrade {node} | UpgradeReport |
+ * | supervisor | GET /upgrade?node=NODE | UpgradeReport |
  *
  * Every part also answers GET /healthz/ready, GET /metrics and POST /logging.
  */
@@ -76,6 +79,29 @@ export interface RotationReport {
   readonly phase: string;
   readonly detail: string;
   readonly done: boolean;
+}
+
+/** How a proxy's drain ended. */
+export interface DrainReport {
+  /** Connections that were still open at the deadline. */
+  readonly cut: number;
+  readonly durationMs: number;
+}
+
+/** How far the exchange of a node's proxy is. */
+export interface UpgradeReport {
+  readonly node: string;
+  /** Pod names of the proxy that served and of the one that takes over. */
+  readonly from: string;
+  readonly to: string;
+  readonly phase: "starting" | "draining" | "done" | "failed";
+  readonly detail: string;
+  readonly done: boolean;
+  /** From the start of the new proxy until it was ready; undefined until then. */
+  readonly readyMs?: number;
+  /** How long the old one drained, and what it had to cut; undefined until it has ended, or when it did not say. */
+  readonly drainMs?: number;
+  readonly cut?: number;
 }
 
 /** Discovery's answer: the decision of the proxy's own evaluator and how it came about. */

@@ -14,6 +14,8 @@ export interface AdminOptions {
   readonly metricsPort?: number;
   /** Port of `/healthz/ready` on all addresses; 0 leaves it out. */
   readonly readyPort?: number;
+  /** Lets another process of this user listen on the same ports (SO_REUSEPORT), as during a hand-over. @default false */
+  readonly sharePorts?: boolean;
 }
 
 export interface AdminDeps {
@@ -29,6 +31,7 @@ export class AdminServer {
   readonly #options: AdminOptions;
   readonly #deps: AdminDeps;
   readonly #servers: FastifyInstance[] = [];
+  readonly #onPorts: FastifyInstance[] = [];
 
   constructor(options: AdminOptions, deps: AdminDeps) {
     this.#options = options;
@@ -47,17 +50,26 @@ export class AdminServer {
         process.umask(before);
       }
     }
-    if (loopbackPort !== 0) {
-      await this.#server(this.#guardedAdminRoutes).listen({ port: loopbackPort, host: "127.0.0.1" });
-    }
-    if (metricsPort !== 0)
-      await this.#server(this.#metricsRoutes).listen({ port: metricsPort, host: "0.0.0.0" });
-    if (readyPort !== 0) await this.#server(this.#readyRoutes).listen({ port: readyPort, host: "0.0.0.0" });
+    if (loopbackPort !== 0) await this.#listen(this.#guardedAdminRoutes, loopbackPort, "127.0.0.1");
+    if (metricsPort !== 0) await this.#listen(this.#metricsRoutes, metricsPort, "0.0.0.0");
+    if (readyPort !== 0) await this.#listen(this.#readyRoutes, readyPort, "0.0.0.0");
+  }
+
+  /** Leaves the TCP ports to whoever shares them; the unix socket is served on. */
+  async releasePorts(): Promise<void> {
+    await Promise.all(this.#onPorts.splice(0).map((server) => server.close()));
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.close()));
     if (this.#options.socketPath !== undefined) rmSync(this.#options.socketPath, { force: true });
+  }
+
+  async #listen(routes: (server: FastifyInstance) => void, port: number, host: string): Promise<void> {
+    const server = this.#server(routes);
+    this.#onPorts.push(server);
+    const sharing = { reusePort: this.#options.sharePorts === true };
+    await server.listen({ port, host, ...sharing });
   }
 
   #server(routes: (server: FastifyInstance) => void): FastifyInstance {

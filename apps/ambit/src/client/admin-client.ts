@@ -6,9 +6,13 @@ export class AdminClient {
   readonly component: string;
   readonly #socketPath: string;
 
-  constructor(component: string, socketPath: string) {
+  readonly #timeoutMs: number;
+
+  /** `timeoutMs`: how long an answer may take. @default 10000 */
+  constructor(component: string, socketPath: string, timeoutMs = 10_000) {
     this.component = component;
     this.#socketPath = socketPath;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** GET as parsed JSON. Throws an AmbitError naming the component when it does not answer with 200. */
@@ -51,7 +55,7 @@ export class AdminClient {
             host: "localhost",
             ...(payload === undefined ? {} : { "content-type": "application/json" }),
           },
-          timeout: 10_000,
+          timeout: this.#timeoutMs,
         },
         (response) => {
           const chunks: Buffer[] = [];
@@ -67,7 +71,7 @@ export class AdminClient {
           });
         },
       );
-      call.on("timeout", () => call.destroy(new Error("no answer within 10 s")));
+      call.on("timeout", () => call.destroy(new Error(`no answer within ${this.#timeoutMs / 1000} s`)));
       call.on("error", fail);
       call.end(payload);
     });

@@ -4,15 +4,19 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { sleep, systemClock } from "@ambit/base/clock.ts";
 import { AmbitError } from "@ambit/base/errors.ts";
+import { parseDurationMs } from "@ambit/runtime/settings.ts";
 import { print } from "../format/output.ts";
 import { bringUp, type RunningMesh, type UpOptions } from "../up/outer.ts";
 import { collectSummary } from "../up/summary.ts";
 import { summaryText } from "../up/summary-text.ts";
 import { contextOf, type CommandContext } from "./context.ts";
 
+const MAX_DRAIN_MS = 3_600_000;
+
 interface UpFlags {
   readonly nodes: string;
   readonly leafTtl: string;
+  readonly drain: string;
   readonly driver: string;
   readonly logLevel: string;
   readonly detach?: boolean;
@@ -27,6 +31,7 @@ export function registerUp(program: Command): void {
     .argument("<dir>", "directory of YAML, watched while the mesh runs")
     .option("--nodes <count>", "simulated nodes, each with its own node proxy", "2")
     .option("--leaf-ttl <duration>", "lifetime of workload certificates", "24h")
+    .option("--drain <duration>", "how long connections of a node proxy that leaves may go on", "5s")
     .option("--driver <name>", "data path of the node proxies: auto, engine or portable", "auto")
     .option("--log-level <level>", "error, warn, info or debug", "info")
     .option("--mode <name>", "auto, or loopback: plain processes without capture", "auto")
@@ -51,6 +56,9 @@ function readOptions(directory: string, flags: UpFlags, self: Command): UpOption
     self.error("error: --nodes takes a number from 1 to 20");
   if (!["auto", "engine", "portable"].includes(flags.driver))
     self.error("error: --driver takes auto, engine or portable");
+  const drainMs = parseDurationMs(flags.drain);
+  if (drainMs === undefined || drainMs < 0 || drainMs > MAX_DRAIN_MS)
+    return self.error("error: --drain takes a duration up to 1h, such as 5s or 2m");
   const { mode } = flags;
   if (mode !== "auto" && mode !== "loopback") return self.error("error: --mode takes auto or loopback");
   const { mesh = "default" } = self.optsWithGlobals<{ mesh?: string }>();
@@ -58,6 +66,7 @@ function readOptions(directory: string, flags: UpFlags, self: Command): UpOption
     directory,
     nodes,
     leafTtl: flags.leafTtl,
+    drainMs,
     driver: flags.driver,
     logLevel: flags.logLevel,
     mesh,

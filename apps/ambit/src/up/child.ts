@@ -11,6 +11,10 @@ export interface ComponentSpec {
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly logPath: string;
+  /** Unix socket of its admin server. */
+  readonly adminSocket: string;
+  /** Told to the first process only, not to those that take its place after a crash. */
+  readonly firstStart?: Readonly<Record<string, string>>;
 }
 
 export interface ComponentState {
@@ -50,7 +54,9 @@ export class Component {
   start(): void {
     const log = openSync(this.spec.logPath, "a", 0o600);
     const [program = "", ...args] = this.spec.command;
-    const child = spawn(program, args, { stdio: ["ignore", log, log], env: { ...this.spec.environment } });
+    const first = this.#restarts === 0 ? this.spec.firstStart : {};
+    const env = { ...this.spec.environment, ...first };
+    const child = spawn(program, args, { stdio: ["ignore", log, log], env });
     closeSync(log);
     this.#child = child;
     this.#startedAt = this.#clock.monotonic();

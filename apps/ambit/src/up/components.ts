@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { StateDir } from "../state-dir.ts";
 import type { ComponentSpec } from "./child.ts";
+import type { ProxyName } from "./node-proxies.ts";
 import type { SupervisorPlan } from "./progress.ts";
 
 const root = join(import.meta.dirname, "../../../..");
@@ -8,6 +9,11 @@ const root = join(import.meta.dirname, "../../../..");
 /** Where the control plane is reached: the sandbox's own end of the underlay, or loopback where there is no sandbox. */
 function controlPlaneAddress(plan: SupervisorPlan): string {
   return plan.mode === "netns" ? "172.30.0.1" : "127.0.0.1";
+}
+
+/** Underlay address of a simulated node. */
+export function nodeAddress(plan: SupervisorPlan, node: string): string {
+  return `172.30.0.${11 + plan.nodes.indexOf(node)}`;
 }
 
 /** Where the control plane listens: everywhere inside a sandbox, on loopback alone outside one. */
@@ -44,21 +50,24 @@ function spec(
   name: string,
   command: readonly string[],
   environment: Record<string, string>,
+  adminSocket = state.adminSocket(name),
 ): ComponentSpec {
   return {
     name,
     command,
     logPath: state.file("logs", `${name}.log`),
+    adminSocket,
     environment: {
       ...commonEnvironment(plan),
-      ADMIN_SOCKET: state.adminSocket(name),
-      AMBIT_ADMIN_SOCKET: state.adminSocket(name),
+      ADMIN_SOCKET: adminSocket,
+      AMBIT_ADMIN_SOCKET: adminSocket,
       ...environment,
     },
   };
 }
 
-function tokenPath(state: StateDir, component: string): string {
+/** File of the token of a component, named after its pod. */
+export function tokenPath(state: StateDir, component: string): string {
   return state.file("auth/tokens", `${component}.jwt`);
 }
 
@@ -111,16 +120,23 @@ export function controlPlaneSpecs(plan: SupervisorPlan, state: StateDir): readon
   ];
 }
 
-/** The proxy of one simulated node, run inside the node's network namespace. */
-export function ztunnelSpec(
-  plan: SupervisorPlan,
-  state: StateDir,
-  node: string,
-  index: number,
-): ComponentSpec {
+/** Pod name of a node's proxy: `ztunnel-<node>`, and numbered from its first successor on. */
+export function proxyPodName({ node, generation }: ProxyName): string {
+  return generation === 1 ? `ztunnel-${node}` : `ztunnel-${node}-${generation}`;
+}
+
+/** Admin socket of one proxy of a node; `run/ztunnel-<node>/admin.sock` leads to that of the present one. */
+export function proxyAdminSocket(state: StateDir, { node, generation }: ProxyName): string {
+  return state.file("run", `ztunnel-${node}`, `admin-${generation}.sock`);
+}
+
+/** A proxy of a simulated node, run inside the node's network namespace. Successors share its log and its last good state. */
+export function ztunnelSpec(plan: SupervisorPlan, state: StateDir, proxy: ProxyName): ComponentSpec {
+  const { node, generation } = proxy;
   const trust = state.file("trust/root-cert.pem");
   const name = `ztunnel-${node}`;
-  return spec(
+  const podName = proxyPodName(proxy);
+  const component = spec(
     plan,
     state,
     name,
@@ -132,14 +148,17 @@ export function ztunnelSpec(
       CA_ADDRESS: `https://${controlPlaneAddress(plan)}:15013`,
       CA_ROOT_CA: trust,
       ALT_CA_HOSTNAME: "ca.ambit-system.svc",
-      AUTH_TOKEN: tokenPath(state, name),
+      AUTH_TOKEN: tokenPath(state, podName),
       NODE_NAME: node,
-      POD_NAME: name,
+      POD_NAME: podName,
       POD_NAMESPACE: "ambit-system",
       SERVICE_ACCOUNT: "ztunnel",
-      INSTANCE_IP: `172.30.0.${11 + index}`,
+      INSTANCE_IP: nodeAddress(plan, node),
       INPOD_UDS: state.file("run", node, "ztunnel.sock"),
       SECRET_TTL: plan.leafTtl,
+      CONNECTION_TERMINATION_DEADLINE: `${plan.drainMs}ms`,
+      AMBIT_LAST_GOOD_FILE: state.file("run", name, "last-good"),
+      AMBIT_SHARE_PORTS: "true",
       AMBIT_DRIVER: plan.driver,
       AMBIT_BUS_URL: `nats://${controlPlaneAddress(plan)}:4222`,
       AMBIT_BUS_CREDENTIALS: busCredentials(state, name),
@@ -147,5 +166,7 @@ export function ztunnelSpec(
       // The machine's resolvers cannot be reached from inside; the node agent answers in every node's namespace.
       AMBIT_DNS_UPSTREAMS: CLUSTER_DNS,
     },
+    proxyAdminSocket(state, proxy),
   );
+  return generation === 1 ? component : { ...component, firstStart: { AMBIT_SUCCESSOR: "true" } };
 }

@@ -1,10 +1,12 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { stringify } from "yaml";
 import { systemClock } from "@ambit/base/clock.ts";
 import { writeFileAtomic } from "@ambit/base/files.ts";
 import { DEFAULTS } from "@ambit/contract/names.ts";
 import { TokenIssuer } from "@ambit/identity/token-issuer.ts";
 import type { StateDir } from "../state-dir.ts";
+import { nodeAddress, proxyPodName, tokenPath } from "./components.ts";
+import type { ProxyName } from "./node-proxies.ts";
 import type { SupervisorPlan } from "./progress.ts";
 
 /** Tokens outlive any local session; a restart of the mesh issues new ones. */
@@ -17,28 +19,58 @@ const TOKEN_LIFETIME_SECONDS = 7 * 24 * 3600;
 export async function prepareIdentities(plan: SupervisorPlan, state: StateDir): Promise<void> {
   mkdirSync(state.file("auth/tokens"), { recursive: true, mode: 0o700 });
   const issuer = await TokenIssuer.open(state.file("auth"), { clock: systemClock });
-  const components = [
-    { file: "discovery", account: "discovery", node: "" },
-    { file: "node-agent", account: "node-agent", node: "" },
-    ...plan.nodes.map((node) => ({ file: `ztunnel-${node}`, account: "ztunnel", node })),
-  ];
-  for (const component of components) {
-    const token = await issuer.mint({
-      namespace: DEFAULTS.systemNamespace,
-      serviceAccount: component.account,
-      podName: component.file,
-      podUid: `${component.file}-uid`,
-      node: component.node,
-      audience: DEFAULTS.tokenAudience,
-      lifetimeSeconds: TOKEN_LIFETIME_SECONDS,
-    });
-    writeFileAtomic(state.file("auth/tokens", `${component.file}.jwt`), `${token}\n`, 0o600);
-  }
-  for (const [index, node] of plan.nodes.entries()) writeProxyPod(state, node, `172.30.0.${11 + index}`);
+  for (const name of ["discovery", "node-agent"]) await writeToken(state, issuer, name, name, "");
+  for (const node of plan.nodes) await giveProxyIdentity(plan, state, { node, generation: 1 }, issuer);
 }
 
-function writeProxyPod(state: StateDir, node: string, ip: string): void {
-  const name = `ztunnel-${node}`;
+/** Gives a node proxy its token and its Pod object. */
+export async function introduceProxy(plan: SupervisorPlan, state: StateDir, proxy: ProxyName): Promise<void> {
+  const issuer = await TokenIssuer.open(state.file("auth"), { clock: systemClock });
+  await giveProxyIdentity(plan, state, proxy, issuer);
+}
+
+/** Removes the token and the Pod object of a node proxy that is gone. */
+export function forgetProxy(state: StateDir, proxy: ProxyName): void {
+  const podName = proxyPodName(proxy);
+  for (const path of [podPath(state, podName), tokenPath(state, podName)]) rmSync(path, { force: true });
+}
+
+async function giveProxyIdentity(
+  plan: SupervisorPlan,
+  state: StateDir,
+  proxy: ProxyName,
+  issuer: TokenIssuer,
+): Promise<void> {
+  const { node } = proxy;
+  const podName = proxyPodName(proxy);
+  await writeToken(state, issuer, podName, "ztunnel", node);
+  writeProxyPod(state, podName, node, nodeAddress(plan, node));
+}
+
+async function writeToken(
+  state: StateDir,
+  issuer: TokenIssuer,
+  podName: string,
+  serviceAccount: string,
+  node: string,
+): Promise<void> {
+  const token = await issuer.mint({
+    namespace: DEFAULTS.systemNamespace,
+    serviceAccount,
+    podName,
+    podUid: `${podName}-uid`,
+    node,
+    audience: DEFAULTS.tokenAudience,
+    lifetimeSeconds: TOKEN_LIFETIME_SECONDS,
+  });
+  writeFileAtomic(tokenPath(state, podName), `${token}\n`, 0o600);
+}
+
+function podPath(state: StateDir, podName: string): string {
+  return state.file("cluster/pods", `${DEFAULTS.systemNamespace}_${podName}.yaml`);
+}
+
+function writeProxyPod(state: StateDir, name: string, node: string, ip: string): void {
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
@@ -61,9 +93,5 @@ function writeProxyPod(state: StateDir, node: string, ip: string): void {
       conditions: [{ type: "Ready", status: "True" }],
     },
   };
-  writeFileAtomic(
-    state.file("cluster/pods", `${DEFAULTS.systemNamespace}_${name}.yaml`),
-    stringify(pod),
-    0o600,
-  );
+  writeFileAtomic(podPath(state, name), stringify(pod), 0o600);
 }

@@ -13,6 +13,8 @@ export interface UpOptions {
   readonly directory: string;
   readonly nodes: number;
   readonly leafTtl: string;
+  /** How long connections of a node proxy that leaves may go on, in milliseconds. */
+  readonly drainMs: number;
   readonly driver: string;
   readonly logLevel: string;
   readonly mesh: string;
@@ -51,6 +53,7 @@ export async function bringUp(
     sourceDir,
     nodes,
     leafTtl: options.leafTtl,
+    drainMs: options.drainMs,
     driver: options.driver,
     logLevel: options.logLevel,
   };

@@ -11,6 +11,8 @@ export interface SupervisorPlan {
   readonly sourceDir: string;
   readonly nodes: readonly string[];
   readonly leafTtl: string;
+  /** How long connections of a node proxy that leaves may go on, in milliseconds. */
+  readonly drainMs: number;
   readonly driver: string;
   readonly logLevel: string;
 }

@@ -1,14 +1,21 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { systemClock, sleep } from "@ambit/base/clock.ts";
 import { AmbitError, describeError } from "@ambit/base/errors.ts";
 import { systemRandom } from "@ambit/base/random.ts";
+import { AdminServer } from "@ambit/runtime/admin.ts";
+import { Readiness } from "@ambit/runtime/lifecycle.ts";
+import { LogWriter, stderrSink } from "@ambit/runtime/log-writer.ts";
 import { AdminClient } from "../client/admin-client.ts";
 import { StateDir } from "../state-dir.ts";
 import { Component, type ComponentSpec } from "./child.ts";
-import { controlPlaneSpecs, ztunnelSpec } from "./components.ts";
+import { controlPlaneSpecs, proxyAdminSocket, proxyPodName, ztunnelSpec } from "./components.ts";
 import { PLAN_VARIABLE, type SupervisorMessage, type SupervisorPlan } from "./progress.ts";
-import { prepareIdentities } from "./identities.ts";
+import { forgetProxy, introduceProxy, prepareIdentities } from "./identities.ts";
+import { NodeProxies, type ProxyName } from "./node-proxies.ts";
+import { ComponentProxy } from "./proxy-process.ts";
+import { SupervisorMetrics, upgradeRoutes } from "./supervisor-admin.ts";
 
 /** How long one component may take to become ready. */
 const READY_TIMEOUT_MS = 30_000;
@@ -21,11 +28,16 @@ class Supervisor {
   readonly #plan: SupervisorPlan;
   readonly #state: StateDir;
   readonly #components: Component[] = [];
+  readonly #proxies: NodeProxies;
+  readonly #metrics: SupervisorMetrics;
+  readonly #readiness = new Readiness();
   #stopping = false;
 
-  constructor(plan: SupervisorPlan) {
+  constructor(plan: SupervisorPlan, version: string) {
     this.#plan = plan;
     this.#state = new StateDir(plan.stateDir);
+    this.#metrics = new SupervisorMetrics(version);
+    this.#proxies = this.#makeProxies();
   }
 
   async run(): Promise<void> {
@@ -52,24 +64,56 @@ class Supervisor {
     }
     // Without namespaces nothing is captured, so there is nothing for node proxies to do.
     const nodes = this.#plan.mode === "netns" ? this.#plan.nodes : [];
-    const proxies = nodes.map((node, index) => ztunnelSpec(this.#plan, this.#state, node, index));
-    for (const [index, spec] of proxies.entries()) {
-      const namespace = `/run/netns/${this.#plan.nodes[index]}`;
-      await this.#waitFor(() => existsSync(namespace), `node ${this.#plan.nodes[index]}`, "node-agent");
-      send({ type: "step", name: spec.name, detail: "starting" });
-      this.#launch(spec);
+    const proxies: ComponentSpec[] = [];
+    for (const node of nodes) {
+      await this.#waitFor(() => existsSync(`/run/netns/${node}`), `node ${node}`, "node-agent");
+      send({ type: "step", name: `ztunnel-${node}`, detail: "starting" });
+      this.#proxies.launch(node);
+      proxies.push(ztunnelSpec(this.#plan, this.#state, { node, generation: 1 }));
     }
-    await Promise.all(this.#components.map((component) => this.#waitReady(component.spec)));
+    const specs = [...this.#components.map((component) => component.spec), ...proxies];
+    await Promise.all(specs.map((spec) => this.#waitReady(spec)));
+    await this.#serveAdmin();
+  }
+
+  #makeProxies(): NodeProxies {
+    const { drainMs } = this.#plan;
+    return new NodeProxies({
+      clock: systemClock,
+      drainMs,
+      podName: proxyPodName,
+      introduce: (proxy) => introduceProxy(this.#plan, this.#state, proxy),
+      forget: (proxy) => forgetProxy(this.#state, proxy),
+      make: (proxy) => {
+        const spec = ztunnelSpec(this.#plan, this.#state, proxy);
+        return new ComponentProxy(this.#component(spec), drainMs);
+      },
+      appoint: (proxy) => appoint(this.#state, proxy),
+      onFinished: (report) => this.#metrics.finished(report),
+    });
+  }
+
+  async #serveAdmin(): Promise<void> {
+    const writer = new LogWriter({}, { clock: systemClock, sink: stderrSink });
+    const admin = new AdminServer(
+      { socketPath: this.#state.adminSocket("supervisor") },
+      { writer, metrics: this.#metrics, readiness: this.#readiness, routes: upgradeRoutes(this.#proxies) },
+    );
+    await admin.start();
   }
 
   #launch(spec: ComponentSpec): void {
-    const component = new Component(spec, { clock: systemClock, random: systemRandom });
+    const component = this.#component(spec);
     this.#components.push(component);
     component.start();
   }
 
+  #component(spec: ComponentSpec): Component {
+    return new Component(spec, { clock: systemClock, random: systemRandom });
+  }
+
   async #waitReady(spec: ComponentSpec): Promise<void> {
-    const admin = new AdminClient(spec.name, this.#state.adminSocket(spec.name));
+    const admin = new AdminClient(spec.name, spec.adminSocket);
     let last = "not started";
     await this.#waitFor(
       async () => {
@@ -114,21 +158,24 @@ class Supervisor {
     if (this.#stopping) return;
     this.#stopping = true;
     // Workloads first, so that their last bytes still have proxies, then the proxies, then the control plane.
-    const order = [...this.#components].toSorted((left, right) => stopRank(left) - stopRank(right));
-    for (const rank of [0, 1, 2]) {
-      await Promise.all(
-        order
-          .filter((component) => stopRank(component) === rank)
-          .map((component) => component.stop(STOP_GRACE_MS)),
-      );
-    }
+    const isAgent = ({ spec }: Component): boolean => spec.name === "node-agent";
+    const ranks = [
+      this.#components.filter(isAgent),
+      this.#proxies.processes(),
+      this.#components.filter((component) => !isAgent(component)),
+    ];
+    for (const rank of ranks) await Promise.all(rank.map((part) => part.stop(STOP_GRACE_MS)));
     process.exit(0);
   }
 }
 
-function stopRank(component: Component): number {
-  if (component.spec.name === "node-agent") return 0;
-  return component.spec.name.startsWith("ztunnel-") ? 1 : 2;
+/** Leads the node's admin socket to this proxy. The others' sockets stay theirs: each process removes its own. */
+function appoint(state: StateDir, proxy: ProxyName): void {
+  const link = state.adminSocket(`ztunnel-${proxy.node}`);
+  mkdirSync(dirname(link), { recursive: true, mode: 0o700 });
+  rmSync(`${link}.new`, { force: true });
+  symlinkSync(basename(proxyAdminSocket(state, proxy)), `${link}.new`);
+  renameSync(`${link}.new`, link);
 }
 
 /** A private /run for named network namespaces, and loopback up. */
@@ -153,9 +200,9 @@ function send(message: SupervisorMessage): void {
 }
 
 /** Entry of the hidden command that runs inside the sandbox. */
-export async function superviseFromEnvironment(): Promise<void> {
+export async function superviseFromEnvironment(version: string): Promise<void> {
   const text = process.env[PLAN_VARIABLE];
   if (text === undefined)
     throw new AmbitError("no-plan", `${PLAN_VARIABLE} is not set; this command is run by ambit up`);
-  await new Supervisor(JSON.parse(text) as SupervisorPlan).run();
+  await new Supervisor(JSON.parse(text) as SupervisorPlan, version).run();
 }

@@ -12,15 +12,20 @@ function serve(quitToken?: string): { server: FastifyInstance; quits: () => numb
   servers.push(server);
   let quits = 0;
   const quit = (): void => void quits++;
-  adminRoutes({ dump: async () => ({ workloads: [] }), connections: async () => [], quit, quitToken })(
-    server,
-  );
+  adminRoutes({
+    dump: async () => ({ workloads: [] }),
+    connections: async () => [],
+    drained: async () => ({ cut: 2, durationMs: 5_000 }),
+    quit,
+    quitToken,
+  })(server);
   return { server, quits: () => quits };
 }
 
 test("config_dump answers JSON and the index names every page", async () => {
   const { server } = serve();
   expect((await server.inject("/config_dump")).json()).toEqual({ workloads: [] });
+  expect((await server.inject("/drained")).json()).toEqual({ cut: 2, durationMs: 5_000 });
   expect((await server.inject("/")).body).toContain("/quitquitquit");
 });
 

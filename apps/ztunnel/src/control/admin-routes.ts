@@ -1,9 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance } from "fastify";
+import type { DrainReport } from "@ambit/contract/admin-api.ts";
 
 export interface AdminRoutesDeps {
   readonly dump: () => Promise<unknown>;
   readonly connections: () => Promise<unknown>;
+  /** Resolves when the process has drained; how to see what a hand-over had to cut. */
+  readonly drained: () => Promise<DrainReport>;
   /** Drains and ends the process. */
   readonly quit: () => void;
   /** Demanded as `authorization: Bearer ...` by quitquitquit when set. */
@@ -13,6 +16,7 @@ export interface AdminRoutesDeps {
 const INDEX = `ambit ztunnel
 GET  /config_dump    what the proxy knows and does
 GET  /connections    open connections by pod
+GET  /drained        answers when the proxy has drained: connections cut, duration
 GET  /metrics        metrics
 GET  /healthz/ready  readiness
 POST /logging        ?level=LEVEL, ?level=SCOPE=LEVEL, ?reset
@@ -26,6 +30,7 @@ export function adminRoutes(deps: AdminRoutesDeps): (server: FastifyInstance) =>
     server.get("/config_dump", async (_request, reply) =>
       reply.type("application/json").send(JSON.stringify(await deps.dump(), undefined, 2)),
     );
+    server.get("/drained", async () => deps.drained());
     server.get("/connections", async () => deps.connections());
     server.post("/quitquitquit", async (request, reply) => {
       if (

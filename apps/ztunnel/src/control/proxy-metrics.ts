@@ -44,6 +44,8 @@ export class ProxyMetrics extends Metrics {
   readonly xdsMessages: Counter;
   readonly xdsMessageBytes: Counter;
   readonly onDemandLookups: Counter;
+  /** Connections that were still open at the drain deadline. */
+  readonly drainCut: Counter;
   readonly #scrape: () => Promise<readonly MetricSample[]>;
 
   constructor(
@@ -65,6 +67,10 @@ export class ProxyMetrics extends Metrics {
       "url",
     ]);
     this.onDemandLookups = this.counter("ambit_on_demand_lookups_total", "Keys asked of discovery on demand");
+    this.drainCut = this.counter(
+      "ambit_drain_connections_cut_total",
+      "Connections still open at the drain deadline, closed by us",
+    );
     const gauge = (name: string, help: string, read: () => number): Gauge =>
       this.gauge(name, help, [], (self) => self.set(read()));
     gauge("workload_manager_active_proxy_count", "Pods that are served", () => deps.counts().active);
