@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { request } from "node:http";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -65,3 +66,34 @@ test("AdminServer() serves metrics, levels and the process's own routes", async 
   expect((await call("/logging?level=loud", "POST")).status).toBe(400);
   expect((await call("/extra")).text).toBe('{"extra":true}');
 });
+
+test("AdminServer() shares its ports when asked to, leaves them to the other, and keeps its socket", async () => {
+  const port = await freePort();
+  const make = (name: string): AdminServer =>
+    new AdminServer(
+      { socketPath: join(folder, name, "admin.sock"), readyPort: port, sharePorts: true },
+      {
+        writer: new LogWriter({}, { clock: systemClock, sink: () => undefined }),
+        metrics: new Metrics({ component: name, version: "1" }),
+        readiness: new Readiness(),
+      },
+    );
+  const [old, fresh] = [make("old"), make("fresh")];
+  await old.start();
+  await fresh.start();
+  await old.releasePorts();
+  expect((await fetch(`http://127.0.0.1:${port}/healthz/ready`)).status).toBe(200);
+  expect(statSync(join(folder, "old", "admin.sock")).isSocket()).toBe(true);
+  await fresh.stop();
+  await expect(fetch(`http://127.0.0.1:${port}/healthz/ready`)).rejects.toThrow();
+  await old.stop();
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -91,6 +91,10 @@ class TcpRelay implements Relay {
     this.#end({ kind: "error", code: "cut", detail }, true);
   }
 
+  close(detail: string): void {
+    this.#end({ kind: "error", code: "cut", detail }, false);
+  }
+
   // `reads` is the direction that this socket feeds, `writes` the one that ends in it.
   #handler(reads: Direction, writes: Direction): SocketHandler {
     return {

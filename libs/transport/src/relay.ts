@@ -25,6 +25,8 @@ export interface Relay {
   readonly bytesToDownstream: number;
   /** Ends both directions at once; `onEnd` follows with code `cut` and this detail. */
   cut(detail: string): void;
+  /** Ends both directions in order, with FIN, as at a drain deadline; `onEnd` follows with code `cut` and this detail. */
+  close(detail: string): void;
 }
 
 export interface RelayEvents {

@@ -141,11 +141,11 @@ test("cutUntrusted() cuts tunnels by their certificate and leaves plaintext alon
   expect(count("istio_tcp_connections_failed_total", "CERT_REVOKED")).toBe(1);
 });
 
-test("cutAll() ends and counts everything of a pod", () => {
+test("closeAll() ends everything of a pod in order and counts it", () => {
   const { open, connections, cart, lines } = rig();
-  open("web");
-  open("admin");
-  expect(connections.cutAll(cart, "draining")).toBe(2);
+  const both = [open("web"), open("admin")];
+  expect(connections.closeAll(cart, "draining")).toBe(2);
+  expect(both.map(({ relay }) => relay.closed)).toEqual([true, true]);
   expect(connections.count(cart)).toBe(0);
   expect(lines().match(/error="draining"/g)).toHaveLength(2);
 });

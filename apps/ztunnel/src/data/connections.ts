@@ -87,6 +87,13 @@ export class OpenConnection {
     else cut(error);
   }
 
+  /** Ends it in order, so that the application sees an end and not an error; an attempt is given up. */
+  close(error: string): void {
+    const relay = this.#relay;
+    if (relay !== undefined) this.#cut = (detail) => relay.close(detail);
+    this.cut("-", error);
+  }
+
   /** Exactly once: writes the line and counts. A reason given to `cut` before wins over this one. */
   end(flag: ResponseFlag, error: string | undefined): void {
     if (this.#ended) return;
@@ -189,10 +196,10 @@ export class Connections {
     return cut;
   }
 
-  /** Cuts every connection of a pod; the number of them. */
-  cutAll(pod: Pod, error: string): number {
+  /** Closes every connection of a pod in order; the number of them. */
+  closeAll(pod: Pod, error: string): number {
     const all = [...(this.#byPod.get(pod) ?? [])];
-    for (const connection of all) connection.cut("-", error);
+    for (const connection of all) connection.close(error);
     return all.length;
   }
 

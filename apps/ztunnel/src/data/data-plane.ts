@@ -202,7 +202,7 @@ export class DataPlane {
         entry.draining = clock.after(DRAIN_POLL_MS, look);
         return;
       }
-      const cut = connections.cutAll(entry.pod, "connection closed: the proxy is draining");
+      const cut = connections.closeAll(entry.pod, "connection closed: the proxy is draining");
       entry.proxy.close();
       done(cut);
     };

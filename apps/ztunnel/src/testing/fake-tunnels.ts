@@ -8,6 +8,8 @@ export class FakeRelay implements Relay {
   bytesToDownstream = 0;
   readonly events: RelayEvents;
   ended = false;
+  /** Whether it was ended in order. */
+  closed = false;
 
   constructor(events: RelayEvents) {
     this.events = events;
@@ -17,6 +19,11 @@ export class FakeRelay implements Relay {
     if (this.ended) return;
     this.ended = true;
     this.events.onEnd({ kind: "error", code: "cut", detail });
+  }
+
+  close(detail: string): void {
+    this.closed = !this.ended;
+    this.cut(detail);
   }
 
   complete(fromDownstream: number, toDownstream: number): void {

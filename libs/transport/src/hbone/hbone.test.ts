@@ -3,7 +3,7 @@ import type { AcceptedSocket, Driver, Listener, TlsContext } from "@ambit/io/dri
 import { createEngineDriver } from "@ambit/io/engine/engine-driver.ts";
 import { createPortableDriver } from "@ambit/io/portable/portable-driver.ts";
 import { testAuthority } from "@ambit/io/testing/certificates.ts";
-import type { RelayEnd } from "../relay.ts";
+import type { Relay, RelayEnd } from "../relay.ts";
 import { PlainPeer, until } from "../testing/plain-peer.ts";
 import { HbonePool } from "./pool.ts";
 import { HboneServer, type InboundConnect } from "./server.ts";
@@ -25,6 +25,7 @@ describe.each([
   let expected: readonly string[] = [SERVER];
   let key = "k";
   const ends: RelayEnd[] = [];
+  const relays: Relay[] = [];
   const events = { onEstablished: () => undefined, onEnd: (end: RelayEnd) => void ends.push(end) };
 
   beforeAll(async () => {
@@ -39,12 +40,13 @@ describe.each([
     listener = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket) => server.serve(socket, contexts.server));
     outbound = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket: AcceptedSocket) => {
       const { port } = listener.local;
-      pool.open(
+      const relay = pool.open(
         { key, expectedIdentities: expected, context: contexts.client, connect: { ip: "127.0.0.1", port } },
         { authority: "10.0.1.8:8080", headers: [["baggage", "k8s.namespace.name=web"]] },
         socket,
         events,
       );
+      relays.push(relay);
     });
     driver.start();
   });
@@ -171,6 +173,17 @@ describe.each([
     await until("the second byte", () => apps[1]?.receivedBytes === 1);
     apps[1]?.socket?.reset();
     await until("the end at the client", () => second.ended || second.failed !== "");
+  });
+
+  test("close() of a relay is an end in order at both sides", async () => {
+    const { apps } = serveWith(echoApp);
+    const client = connectClient();
+    client.send(Buffer.from("x"));
+    await until("the echo", () => client.receivedBytes === 1);
+    relays.at(-1)?.close("it is late");
+    await until("the ends", () => client.ended && apps[0]?.ended === true);
+    expect([client.failed, apps[0]?.failed]).toEqual(["", ""]);
+    expect(ends.at(-1)).toEqual({ kind: "error", code: "cut", detail: "it is late" });
   });
 
   test("drain() lets streams finish and opens no new ones on old connections", async () => {

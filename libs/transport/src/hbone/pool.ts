@@ -298,5 +298,9 @@ function relayOf(waiting: Waiting, fail: (end: RelayEnd) => void): Relay {
       return waiting.stream.current?.bytesToDownstream ?? 0;
     },
     cut: (detail) => fail({ kind: "error", code: "cut", detail }),
+    close: (detail) => {
+      if (waiting.stream.current === undefined) fail({ kind: "error", code: "cut", detail });
+      else waiting.stream.current.close(detail);
+    },
   };
 }

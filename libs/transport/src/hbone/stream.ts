@@ -115,14 +115,18 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     this.fail({ kind: "error", code: "cut", detail });
   }
 
-  /** Closes in order: FIN towards the application, an end towards the peer. Used at the drain deadline. */
-  closeAtDeadline(): void {
+  /** Closes in order: FIN towards the application, an end towards the peer. */
+  close(detail: string): void {
     if (this.#ended) return;
-    this.#connection.session.sendEnd(this);
+    if (!this.answered) {
+      this.cut(detail);
+      return;
+    }
+    if (!this.localEnded) this.#connection.session.sendEnd(this);
     this.#connection.session.reset(this, H2_CODE.noError);
     this.#connection.dirty();
     this.#dropSocket(false);
-    this.#finish({ kind: "error", code: "deadline", detail: "closed at the drain deadline" });
+    this.#finish({ kind: "error", code: "cut", detail });
   }
 
   // ---- from the tunnel ----
