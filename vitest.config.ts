@@ -9,6 +9,7 @@ export default defineConfig({
       "tools/**/*.test.ts",
       "samples/**/*.test.ts",
       "tests/fuzz/**/*.test.ts",
+      "tests/bench/**/*.test.ts",
     ],
     isolate: false,
     pool: "forks",

@@ -121,6 +121,15 @@ function median(values: readonly number[]): number {
 
 /** Stores the run with what it ran on; gives the path. */
 export function storeResults(folder: string, samples: readonly Sample[], memory: readonly Memory[]): string {
+  return storeFacts(folder, "", { samples, memory });
+}
+
+/** Stores anything measured with what it ran on, under a name of its own when there is one; gives the path. */
+export function storeFacts(
+  folder: string,
+  name: string,
+  measured: Readonly<Record<string, unknown>>,
+): string {
   const git = (...args: string[]): string =>
     spawnSync("git", args, { encoding: "utf8" }).stdout?.trim() ?? "";
   const commit = git("rev-parse", "--short", "HEAD");
@@ -134,7 +143,7 @@ export function storeResults(folder: string, samples: readonly Sample[], memory:
     node: process.version,
   };
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${facts.date.slice(0, 10)}-${commit}.json`);
-  writeFileSync(path, `${JSON.stringify({ facts, samples, memory }, undefined, 1)}\n`);
+  const path = join(folder, `${facts.date.slice(0, 10)}-${commit}${name === "" ? "" : `-${name}`}.json`);
+  writeFileSync(path, `${JSON.stringify({ facts, ...measured }, undefined, 1)}\n`);
   return path;
 }
