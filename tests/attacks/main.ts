@@ -1,0 +1,26 @@
+/**
+ * `npm run attacks`: every hostile-peer row of the security bar against one real mesh, with its benign twin, beside
+ * victims that must be served. `--short` makes each attack small, `--only D1,I8` picks rows by the beginnings of their
+ * ids. Ends with one line of JSON; exit status 1 when a verdict was wrong or a victim was not served.
+ */
+import { missingForNamespaces } from "../e2e/support/mesh.ts";
+import { besiege, SHORT_SCALE } from "./siege.ts";
+
+const args = process.argv.slice(2);
+const only = args.includes("--only") ? (args[args.indexOf("--only") + 1] ?? "") : "";
+const missing = missingForNamespaces();
+if (missing !== "") {
+  process.stderr.write(`The attacks need namespaces: ${missing}\n`);
+  process.exit(1);
+}
+const result = await besiege({
+  scale: args.includes("--short") ? SHORT_SCALE : 1,
+  only,
+  onRow: (row) => {
+    const verdict = row.ok ? "right" : "WRONG";
+    const facts = `${row.outcome} | twin ${row.twin} | ${row.ms} ms | ${row.residentMiB} MiB`;
+    process.stdout.write(`${verdict}  ${row.id.padEnd(10)} ${row.name.padEnd(48)} ${facts}\n`);
+  },
+});
+process.stdout.write(`${JSON.stringify(result)}\n`);
+process.exit(result.wrong === 0 && result.victims.failed === 0 && result.victims.heldCut === 0 ? 0 : 1);
