@@ -27,6 +27,7 @@ class Run {
   known = 0;
   parts!: StreamParts;
   calls: string[] = [];
+  connected = false;
 
   constructor(clock: FakeClock) {
     const logger = silentLogger;
@@ -38,7 +39,15 @@ class Run {
       makeStream: (parts) => {
         this.parts = parts;
         const call = (name: string) => (): void => void this.calls.push(name);
-        return { connected: false, start: call("start"), stop: call("stop"), hurry: call("hurry") };
+        const connected = (): boolean => this.connected;
+        return {
+          get connected() {
+            return connected();
+          },
+          start: call("start"),
+          stop: call("stop"),
+          hurry: call("hurry"),
+        };
       },
       broadcast: (message) => this.posted.push(message),
       onKnown: () => this.known++,
@@ -79,11 +88,26 @@ test("with an earlier state the proxy serves from it when discovery stays away",
   expect(second.parts.held(TYPE_URLS.authorization).size).toBe(0);
   second.source.start();
   expect(second.posted).toMatchObject([{ kind: "resources", typeUrl: TYPE_URLS.address }]);
-  await clock.advance(2_999);
+  await clock.advance(749);
   expect(second.known).toBe(0);
   await clock.advance(1);
   expect(second.known).toBe(1);
   second.parts.onSynced();
+  expect(second.known).toBe(1);
+});
+
+test("with an earlier state the proxy waits longer for a discovery that has begun to answer", async () => {
+  const clock = new FakeClock();
+  const first = new Run(clock);
+  first.source.start();
+  first.receive(cart("7"));
+  first.source.stop();
+  const second = new Run(clock);
+  second.source.start();
+  second.connected = true;
+  await clock.advance(9_999);
+  expect(second.known).toBe(0);
+  await clock.advance(1);
   expect(second.known).toBe(1);
 });
 

@@ -28,8 +28,12 @@ export interface MeshSourceDeps {
   readonly onKnown: () => void;
 }
 
-/** A proxy that knows an earlier state waits this long for discovery before it serves from it. */
-const PATIENCE_MS = 3_000;
+/**
+ * A proxy that knows an earlier state serves from it when discovery has said nothing for this long, and this long when
+ * its first answers have begun to arrive: then the wait is for something newer.
+ */
+const SILENCE_MS = 750;
+const PATIENCE_MS = 10_000;
 
 /** Where the picture of the mesh comes from: an earlier run's state first, then discovery. */
 export class MeshSource {
@@ -64,10 +68,15 @@ export class MeshSource {
     this.#stream.start();
     if (this.#loaded === undefined) return;
     const { ageMs } = this.#loaded;
-    this.#deps.clock.after(PATIENCE_MS, () => {
+    const { clock, logger } = this.#deps;
+    const giveUp = (): void => {
       if (this.#isKnown) return;
-      this.#deps.logger.warn("discovery is away: serving from the last good state", { ageMs });
+      logger.warn("discovery is away: serving from the last good state", { ageMs });
       this.#known();
+    };
+    clock.after(SILENCE_MS, () => {
+      if (this.#stream.connected) clock.after(PATIENCE_MS - SILENCE_MS, giveUp);
+      else giveUp();
     });
   }
 
