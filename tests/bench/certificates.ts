@@ -1,15 +1,38 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createCsr, verifyCsr } from "@ambit/identity/csr.ts";
-import { createLeaf, createRoot } from "@ambit/identity/x509.ts";
+import {
+  createLeaf,
+  createRoot,
+  type CertificateValidity,
+  type SigningCertificate,
+} from "@ambit/identity/x509.ts";
 
 const DAY_MS = 86_400_000;
 
+/** A day back and a day ahead. */
+export function benchValidity(): CertificateValidity {
+  return { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + DAY_MS };
+}
+
+/** The root in `folder` (`ca.pem`, `ca.key`), made when it is not there. */
+export async function benchRoot(folder: string): Promise<SigningCertificate> {
+  const [certificatePath, keyPath] = [join(folder, "ca.pem"), join(folder, "ca.key")];
+  if (existsSync(keyPath)) {
+    return {
+      certificate: readFileSync(certificatePath, "utf8"),
+      privateKey: readFileSync(keyPath, "utf8"),
+    };
+  }
+  const root = await createRoot("bench", "01", benchValidity());
+  writeFileSync(certificatePath, root.certificate);
+  writeFileSync(keyPath, root.privateKey, { mode: 0o600 });
+  return root;
+}
+
 /** Writes `ca.pem` and a chain, key and bundle for the client and the server proxy of a peer: ECDSA P-256, SPIFFE URIs. */
 export async function writeCertificates(folder: string): Promise<void> {
-  const validity = { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + DAY_MS };
-  const root = await createRoot("bench", "01", validity);
-  writeFileSync(join(folder, "ca.pem"), root.certificate);
+  const root = await benchRoot(folder);
   for (const [index, name] of ["client", "server"].entries()) {
     const uri = `spiffe://cluster.local/ns/bench/sa/${name}`;
     const { csr, privateKey } = await createCsr(uri);
@@ -20,7 +43,7 @@ export async function writeCertificates(folder: string): Promise<void> {
       dnsNames: [],
       ipAddresses: [],
       serial: `1${index}`,
-      ...validity,
+      ...benchValidity(),
     });
     writeFileSync(join(folder, `${name}.pem`), leaf);
     writeFileSync(join(folder, `${name}.key`), privateKey);

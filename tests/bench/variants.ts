@@ -8,6 +8,7 @@ import { haproxy } from "./peers/haproxy.ts";
 import { nginx } from "./peers/nginx.ts";
 import { nodeHttp2 } from "./peers/node-http2.ts";
 import { withSystemPath, type Peer } from "./peers/peer.ts";
+import { ztunnel } from "./peers/ztunnel.ts";
 
 /** Virtual address of the meshed server; fleet/mesh.yaml. */
 const MESH_ADDRESS = ["10.96.200.1", "9000"] as const;
@@ -23,7 +24,7 @@ export interface Variant {
   readonly pids: () => readonly number[];
 }
 
-const PEERS: readonly Peer[] = [nginx, haproxy, envoy, nodeHttp2];
+const PEERS: readonly Peer[] = [ztunnel, nginx, haproxy, envoy, nodeHttp2];
 
 /** Everything that runs during a benchmark, and how to end it. */
 export class Variants {
@@ -51,6 +52,7 @@ export class Variants {
     const place = join(this.#folder, "peers");
     mkdirSync(place, { recursive: true });
     await writeCertificates(place);
+    for (const name of ["peer-client", "peer-server"]) reusePorts(engine, name);
     for (const [index, peer] of PEERS.filter(({ name }) => isWanted(name)).entries()) {
       if (peer.missing === "") await this.#addPeer(engine, peer, place, index);
       else process.stderr.write(`LEFT OUT ${peer.name}: ${peer.missing}\n`);
@@ -84,12 +86,19 @@ export class Variants {
       folder,
       outPort: 16_001 + index,
       tunnelPort: 16_101 + index,
+      clientIp: mesh.pod("peer-client").ip,
       serverIp: mesh.pod("peer-server").ip,
       appPort: APP_PORT,
     };
-    const port = 9_101 + index;
-    redirect(mesh, place.serverIp, port, place.outPort);
     const commands = peer.prepare(place);
+    const { ip, port } = commands.address ?? { ip: place.serverIp, port: 9_101 + index };
+    redirect(mesh, ip, port, commands.capturePort ?? place.outPort);
+    if (commands.beside !== undefined) {
+      const { client, server } = commands.beside;
+      this.#start(mesh.inPod("peer-server", server), join(folder, `${peer.name}-server-beside.log`));
+      this.#start(mesh.inPod("peer-client", client), join(folder, `${peer.name}-client-beside.log`));
+      await pause(1_500);
+    }
     const pids = [
       this.#start(mesh.inPod("peer-server", commands.server), join(folder, `${peer.name}-server.log`)),
       this.#start(mesh.inPod("peer-client", commands.client), join(folder, `${peer.name}-client.log`)),
@@ -98,7 +107,7 @@ export class Variants {
     this.list.push({
       name: peer.name,
       run: (words) => mesh.inPod("peer-client", words),
-      address: [place.serverIp, String(port)],
+      address: [ip, String(port)],
       pids: () => pids,
     });
   }
@@ -110,6 +119,13 @@ export class Variants {
     this.#children.push(child);
     return child.pid ?? 0;
   }
+}
+
+/** What our node proxies set in their pods: ports that wait out an old connection may serve again after a second. */
+function reusePorts(mesh: BenchMesh, pod: string): void {
+  const [file = "", ...args] = mesh.inPod(pod, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse"]);
+  const run = spawnSync(file, args, { encoding: "utf8", env: withSystemPath() });
+  if (run.status !== 0) throw new Error(`tcp_tw_reuse: ${run.stderr}`);
 }
 
 /** Sends what the client dials at `port` to its proxy at `outPort`, as a capture does. */

@@ -8,6 +8,8 @@ export interface PeerPlace {
   readonly outPort: number;
   /** Port of the tunnel at the server. */
   readonly tunnelPort: number;
+  /** Address of the client's pod. */
+  readonly clientIp: string;
   /** Address of the server's pod. */
   readonly serverIp: string;
   /** Port of the application at the server. */
@@ -20,7 +22,23 @@ export interface Peer {
   /** Empty when it can run; otherwise how to get it. */
   readonly missing: string;
   /** Writes configuration; gives the two command lines. */
-  prepare(place: PeerPlace): { readonly client: readonly string[]; readonly server: readonly string[] };
+  prepare(place: PeerPlace): PeerCommands;
+}
+
+/** One command line for each of the two places. */
+export interface Pair {
+  readonly client: readonly string[];
+  readonly server: readonly string[];
+}
+
+/** The proxies of a peer. */
+export interface PeerCommands extends Pair {
+  /** What each proxy needs beside it; started first, and not counted. */
+  readonly beside?: Pair;
+  /** Where the client dials. @default the server's pod, at a port of the bench's choice */
+  readonly address?: { readonly ip: string; readonly port: number };
+  /** Where the client's traffic is redirected to. @default outPort of the place */
+  readonly capturePort?: number;
 }
 
 export function onPath(program: string): boolean {
