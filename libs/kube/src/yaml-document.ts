@@ -10,6 +10,7 @@ import {
   type Pair,
 } from "yaml";
 import type { DiagnosticCode } from "./diagnostics.ts";
+import { parsePlainDocument } from "./yaml-plain.ts";
 
 /** A fault of the text itself, before it means anything. */
 interface TextProblem {
@@ -38,6 +39,20 @@ const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Parses one document. Never throws: every fault of the text becomes `problem`, the first one found. */
 export function parseYamlDocument(text: string): YamlDocument {
+  const plain = parsePlainDocument(text);
+  if (plain === undefined) return parseAnyYaml(text);
+  let full: YamlDocument | undefined;
+  return {
+    value: plain.value,
+    problem: undefined,
+    // Only what complains asks for lines; most documents give no reason.
+    lineOf: (keys, at) =>
+      keys.length === 0 ? plain.firstLine : (full ??= parseAnyYaml(text)).lineOf(keys, at),
+  };
+}
+
+/** Parses a document of any form. */
+export function parseAnyYaml(text: string): YamlDocument {
   const lines = new LineCounter();
   let document: Document.Parsed;
   try {
