@@ -15,7 +15,9 @@ export function insidePod(record: MeshRecord, pod: PodRow, command: readonly str
   if (record.mode === "loopback") return command;
   const namespaces = [
     `--net=${pod.netnsPath}`,
-    ...(pod.holderPid > 0 ? [`--mount=/proc/${pod.holderPid}/ns/mnt`] : []),
+    ...(pod.holderPid > 0
+      ? [`--mount=/proc/${pod.holderPid}/ns/mnt`, `--uts=/proc/${pod.holderPid}/ns/uts`]
+      : []),
   ];
   return insideSandbox(record, ["nsenter", ...namespaces, "--", ...command]);
 }
