@@ -13,7 +13,11 @@ export class NodeCapture {
     this.#child = child;
   }
 
-  static async start(mesh: TestMesh): Promise<NodeCapture> {
+  /** `perPacketBytes`: how much of each packet is kept. @default all of it */
+  static async start(
+    mesh: TestMesh,
+    options: { readonly perPacketBytes?: number } = {},
+  ): Promise<NodeCapture> {
     const record = JSON.parse(readFileSync(join(mesh.state, "mesh.json"), "utf8")) as {
       innerPid: number;
       rootless: boolean;
@@ -24,7 +28,12 @@ export class NodeCapture {
     const enter = [`--target=${record.innerPid}`, ...user, "--mount", "--net", "--pid", "--"];
     const child = spawn(
       "nsenter",
-      [...enter, "tcpdump", "-i", "ambit0", "-U", "-s", "0", "-Z", "root", "-w", path],
+      [
+        ...enter,
+        "tcpdump",
+        ...["-i", "ambit0", "-U", "-s", String(options.perPacketBytes ?? 0)],
+        ...["-Z", "root", "-w", path],
+      ],
       { stdio: ["ignore", "ignore", "pipe"] },
     );
     await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,70 @@
+import { pause } from "../../e2e/support/mesh.ts";
+import { crash, signal, type Part } from "../processes.ts";
+import type { FaultRow } from "../row.ts";
+
+/** Time between two crashes, so that a restart is over before the next. */
+const BETWEEN_MS = 1_000;
+
+function controlPlane(part: Part, id: string): FaultRow {
+  return {
+    id,
+    name: `${part} is killed and comes back`,
+    fault: `kill -9 of ${part}`,
+    rounds: { short: 2, long: 20 },
+    mayFail: false,
+    mayCut: false,
+    act: async ({ mesh }) => {
+      const backMs = await crash(mesh, part);
+      await pause(BETWEEN_MS);
+      return { backMs };
+    },
+  };
+}
+
+/** The node proxies' own deaths and the control plane's (security.md 3.2 and R1, R5, R13). */
+export const KILLS: readonly FaultRow[] = [
+  controlPlane("discovery", "R1 discovery"),
+  controlPlane("ca", "R1 ca"),
+  controlPlane("bus", "R1 bus"),
+  {
+    id: "R5",
+    name: "a node proxy is killed while discovery does not answer and serves from its last good state",
+    fault: "SIGSTOP of discovery, then kill -9 of the clients' node proxy",
+    rounds: { short: 1, long: 20 },
+    mayFail: true,
+    mayCut: true,
+    act: async (world) => {
+      const { mesh } = world;
+      signal(mesh, "discovery", "SIGSTOP");
+      try {
+        const readyMs = await crash(mesh, "ztunnel", "node-a");
+        if (!world.serves("client")) return "the permitted client is not served from the last good state";
+        return { readyMs };
+      } finally {
+        signal(mesh, "discovery", "SIGCONT");
+        await pause(BETWEEN_MS);
+      }
+    },
+  },
+  {
+    id: "R13 freeze",
+    name: "a node proxy is frozen for 10 s",
+    fault: "SIGSTOP of a node proxy, SIGCONT 10 s later",
+    rounds: { short: 1, long: 3 },
+    mayFail: true,
+    mayCut: true,
+    act: async (world) => {
+      const { mesh } = world;
+      const pid = signal(mesh, "ztunnel", "SIGSTOP", "node-a");
+      await pause(10_000);
+      process.kill(pid, "SIGCONT");
+      const began = performance.now();
+      while (!world.serves("client")) {
+        if (performance.now() - began > 10_000) return "the client is not served 10 s after the freeze";
+      }
+      const recoveredMs = Math.round(performance.now() - began);
+      const now = signal(mesh, "ztunnel", "SIGCONT", "node-a");
+      return now === pid ? { recoveredMs } : "the node proxy did not live through the freeze";
+    },
+  },
+];

@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { PodRow } from "@ambit/contract/admin-api.ts";
+import { NodeCapture } from "../e2e/support/capture.ts";
+import { TestMesh, until } from "../e2e/support/mesh.ts";
+import { tryConnect } from "../e2e/support/probe.ts";
+
+const command = join(import.meta.dirname, "../../apps/ambit/bin/ambit");
+
+/** How long a leaving node proxy drains here. */
+export const DRAIN_MS = 3_000;
+
+/** Stands in every request; nobody may see it between the nodes. */
+export const CANARY = `plaintext-canary-${process.pid}`;
+
+/** A client like any other, with an account of its own. It sends nothing by itself. */
+function workload(name: string): string {
+  return `apiVersion: v1
+kind: ServiceAccount
+metadata: { name: ${name}, namespace: default }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name}, namespace: default }
+spec:
+  replicas: 1
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec:
+      serviceAccountName: ${name}
+      terminationGracePeriodSeconds: 1
+      containers: [{ name: ${name}, image: "myapp:latest", env: [{ name: PORT, value: "8080" }] }]
+`;
+}
+
+function denial(account: string): string {
+  return `apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: no-${account}, namespace: default }
+spec:
+  selector: { matchLabels: { app: myapp } }
+  action: DENY
+  rules:
+  - from:
+    - source: { principals: [cluster.local/ns/default/sa/${account}] }
+`;
+}
+
+/** A mesh of its own with a permitted client, a forbidden one and one whose permission can be taken. */
+export class FaultWorld {
+  readonly mesh: TestMesh;
+  #capture: NodeCapture | undefined;
+
+  constructor() {
+    this.mesh = new TestMesh({ args: ["--drain", `${DRAIN_MS}ms`] });
+    for (const name of ["intruder", "guest"]) this.#write(`${name}.yaml`, workload(name));
+    this.#write("no-intruder.yaml", denial("intruder"));
+  }
+
+  /** Resolves once the clients run, the forbidden one is refused, and packets between the nodes are recorded. */
+  async open(): Promise<void> {
+    await this.mesh.up();
+    this.#capture = await NodeCapture.start(this.mesh, { perPacketBytes: 400 });
+    await until("the clients run", () => {
+      const { pods } = this.mesh.json<{ pods: readonly PodRow[] }>("status");
+      const ready = (owner: string): boolean => pods.some((pod) => pod.owner === owner && pod.ready);
+      return ["client", "intruder", "guest"].every(ready);
+    });
+    await until("the guest is served", () => this.serves("guest"));
+    await until("the intruder is refused", () => !this.serves("intruder"));
+  }
+
+  /** Everything that was seen between the nodes. */
+  async packets(): Promise<Buffer> {
+    return (await this.#capture?.stop()) ?? Buffer.alloc(0);
+  }
+
+  /** One request to myapp on a connection of its own. */
+  serves(workloadName: string): boolean {
+    return tryConnect(this.mesh, workloadName, "myapp", 80).ok;
+  }
+
+  /** Takes the permission of an account, or gives it back. */
+  forbid(account: string, isForbidden: boolean): void {
+    // An empty file holds no policy, and is written in one piece like the other.
+    this.#write(`no-${account}.yaml`, isForbidden ? denial(account) : "");
+  }
+
+  /** Runs `ambit ARGS -o json` without holding this process up. */
+  ambit<Value>(...args: string[]): Promise<Value> {
+    const child = spawn(command, ["--state", this.mesh.state, ...args, "-o", "json"], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [output, complaint] = ["", ""];
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString("utf8")));
+    child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString("utf8")));
+    return new Promise((resolve, reject) => {
+      child.once("close", () => {
+        if (output === "") reject(new Error(`ambit ${args.join(" ")} printed nothing: ${complaint}`));
+        else resolve(JSON.parse(output) as Value);
+      });
+    });
+  }
+
+  /** Runs a command in the network where the control plane listens. */
+  inSandbox(...args: string[]): Promise<void> {
+    const record = JSON.parse(readFileSync(join(this.mesh.state, "mesh.json"), "utf8")) as {
+      innerPid: number;
+      rootless: boolean;
+    };
+    const user = record.rootless && process.getuid?.() !== 0 ? ["--user", "--preserve-credentials"] : [];
+    const child = spawn("nsenter", [`--target=${record.innerPid}`, ...user, "--net", "--", ...args], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let complaint = "";
+    child.stderr.on("data", (chunk: Buffer) => (complaint += chunk.toString("utf8")));
+    return new Promise((resolve, reject) => {
+      child.once("close", (code) => {
+        if (code === 0) resolve();
+        else reject(new Error(`${args.join(" ")}: ${complaint}`));
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return this.mesh.remove();
+  }
+
+  #write(name: string, text: string): void {
+    writeFileSync(join(this.mesh.manifests, name), text);
+  }
+}
