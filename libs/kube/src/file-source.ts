@@ -41,6 +41,8 @@ export class FileSource implements Source {
   readonly #clock: Clock;
   readonly #tree: FileTree;
   readonly #files = new Map<string, FileContent>();
+  /** Files something is wrong with; few, among many. */
+  readonly #troubled = new Map<string, readonly Diagnostic[]>();
   readonly #blankOnce = new Set<string>();
   readonly #claims = new Claims();
   readonly #current = new Map<string, Claim>();
@@ -92,7 +94,7 @@ export class FileSource implements Source {
 
   diagnostics(): readonly Diagnostic[] {
     this.#diagnostics ??= [
-      ...[...this.#files.values()].flatMap((content) => content.diagnostics),
+      ...[...this.#troubled.values()].flat(),
       ...[...this.#duplicates.values()].flat(),
       ...[...this.#tree.unreadable].map(([folder, code]) => unreadableFolder(this.#shown(folder), code)),
     ].sort(compareDiagnostics);
@@ -125,6 +127,8 @@ export class FileSource implements Source {
       for (const key of this.#claims.replace(before.claims, after.claims)) touched.add(key);
       if (change.type === "removed") this.#files.delete(change.path);
       else this.#files.set(change.path, after);
+      if (after.diagnostics.length === 0) this.#troubled.delete(change.path);
+      else this.#troubled.set(change.path, after.diagnostics);
       await this.#pause();
     }
     this.#publish(touched);

@@ -1,19 +1,20 @@
-import { statSync, watch, type Dirent, type FSWatcher } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { statSync, watch, type Dirent, type FSWatcher, type Stats } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock, Timer } from "@ambit/base/clock.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 
 /** Quiet time after a notification, so that one save of an editor is one change. */
 const QUIET_MS = 20;
 /** The longest a busy directory can put a change off. */
-const QUIET_MAX_MS = 200;
+const QUIET_MAX_MS = 100;
 /** Period of the safety net for changes no notification told of. */
 const POLL_MS = 1_000;
 /** The safety net may take this share of one core: its period grows with the size of the tree. */
 const POLL_SHARE = 0.05;
-/** Files looked at together. */
-const PARALLEL_STATS = 64;
+/** Looking at files gives way to other work after this long. */
+const TURN_MS = 8;
 
 export interface FileChange {
   /** Index of the root it lies under. */
@@ -49,6 +50,9 @@ export class FileTree {
   #suspects = new Map<string, number>();
   /** Paths notifications told of, each with its root. */
   #noticed = new Map<string, number>();
+  /** Manifests that were put in place as a whole, each with its root; there is no rest of them to wait for. */
+  #whole = new Map<string, number>();
+  #hurry: Timer | undefined;
   #timer: Timer | undefined;
   #firstDirtyMs = 0;
   #pollTimer: Timer | undefined;
@@ -76,6 +80,7 @@ export class FileTree {
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#hurry?.cancel();
     this.#pollTimer?.cancel();
     for (const { watcher } of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
@@ -110,11 +115,27 @@ export class FileTree {
     );
   }
 
-  #notice(root: number, folder: string, name: string | null): void {
+  #notice(root: number, folder: string, event: string, name: string | null): void {
     if (this.#stopped) return;
     if (name?.startsWith(".") === true) return;
-    this.#noticed.set(name === null ? folder : join(folder, name), root);
-    const { clock, logger } = this.#deps;
+    const path = name === null ? folder : join(folder, name);
+    if (event === "rename" && isManifest(path) && wasMovedIn(path)) {
+      this.#noticed.delete(path);
+      this.#whole.set(path, root);
+      this.#hurry ??= this.#deps.clock.after(0, () => {
+        this.#hurry = undefined;
+        const whole = this.#whole;
+        this.#whole = new Map();
+        this.#lookInto(whole);
+      });
+      return;
+    }
+    this.#noticed.set(path, root);
+    this.#afterQuiet();
+  }
+
+  #afterQuiet(): void {
+    const { clock } = this.#deps;
     const now = clock.monotonic();
     if (this.#timer === undefined) this.#firstDirtyMs = now;
     else if (now - this.#firstDirtyMs > QUIET_MAX_MS) return;
@@ -123,18 +144,25 @@ export class FileTree {
       QUIET_MS,
       () => {
         this.#timer = undefined;
-        this.#followUp().catch((thrown: unknown) => {
-          logger.error("reading the directory failed", { error: String(thrown) });
-        });
+        const noticed = this.#noticed;
+        this.#noticed = new Map();
+        this.#lookInto(noticed);
       },
       true,
     );
   }
 
-  async #followUp(): Promise<void> {
-    const noticed = this.#noticed;
-    this.#noticed = new Map();
-    for (const [path, root] of noticed) await this.#investigate(root, path);
+  #lookInto(paths: ReadonlyMap<string, number>): void {
+    this.#followUp(paths).catch((thrown: unknown) => {
+      this.#deps.logger.error("reading the directory failed", { error: String(thrown) });
+    });
+  }
+
+  async #followUp(paths: ReadonlyMap<string, number>): Promise<void> {
+    for (const [path, root] of paths) {
+      if (this.#seen.has(path) || isManifest(path)) this.#suspects.set(path, root);
+      if (!isManifest(path)) await this.#investigate(root, path);
+    }
     await this.#round();
   }
 
@@ -156,19 +184,18 @@ export class FileTree {
 
   /** Looks at the suspects and hands on what really changed. */
   async #look(): Promise<void> {
-    const suspects = [...this.#suspects];
+    const suspects = this.#suspects;
     this.#suspects = new Map();
     const changes: FileChange[] = [];
-    for (let at = 0; at < suspects.length; at += PARALLEL_STATS) {
-      const some = suspects.slice(at, at + PARALLEL_STATS);
-      const looked = await Promise.all(some.map(([path, root]) => this.#compare(root, path)));
-      for (const change of looked) if (change !== undefined) changes.push(change);
+    for (const [path, root] of suspects) {
+      const change = this.#compare(root, path);
+      if (change !== undefined) changes.push(change);
     }
     if (changes.length > 0) await this.#deps.onChanges(changes);
   }
 
-  async #compare(root: number, path: string): Promise<FileChange | undefined> {
-    const stamp = await stampOf(path);
+  #compare(root: number, path: string): FileChange | undefined {
+    const stamp = stampOf(path);
     const before = this.#seen.get(path);
     if (stamp === before?.stamp) return undefined;
     if (stamp !== undefined) {
@@ -205,13 +232,15 @@ export class FileTree {
       if (entry.isDirectory()) await this.#surveyFolder(root, path, present, unread);
       else if (isManifest(entry.name)) files.push(path);
     }
-    for (let at = 0; at < files.length; at += PARALLEL_STATS) {
-      await Promise.all(
-        files.slice(at, at + PARALLEL_STATS).map(async (path) => {
-          present.add(path);
-          if ((await stampOf(path)) !== this.#seen.get(path)?.stamp) this.#suspects.set(path, root);
-        }),
-      );
+    const { clock } = this.#deps;
+    let turnStarted = clock.monotonic();
+    for (const path of files) {
+      present.add(path);
+      // Asked for at once: a promise per file costs many times the look itself.
+      if (stampOf(path) !== this.#seen.get(path)?.stamp) this.#suspects.set(path, root);
+      if (clock.monotonic() - turnStarted < TURN_MS) continue;
+      await nextTurn();
+      turnStarted = clock.monotonic();
     }
   }
 
@@ -233,17 +262,17 @@ export class FileTree {
     }
   }
 
-  /** A path of which a notification told: a file, a folder, or nothing any more. */
+  /** A path of which a notification told: a folder, something else, or nothing any more. */
   async #investigate(root: number, path: string): Promise<void> {
-    if (this.#seen.has(path) || isManifest(path)) this.#suspects.set(path, root);
-    if (isManifest(path)) return;
-    try {
-      if ((await stat(path)).isDirectory()) await this.#survey(root, path);
-    } catch {
-      this.#forget(path);
-      const prefix = `${path}/`;
-      for (const seen of this.#seen.keys()) if (seen.startsWith(prefix)) this.#suspects.set(seen, root);
+    if (statOf(path)?.isDirectory() === true) {
+      await this.#survey(root, path);
+      return;
     }
+    // Scratch files come and go all the time; only a folder takes others along.
+    if (!this.#watchers.has(path) && !this.#unreadable.has(path)) return;
+    this.#forget(path);
+    const prefix = `${path}/`;
+    for (const seen of this.#seen.keys()) if (seen.startsWith(prefix)) this.#suspects.set(seen, root);
   }
 
   #forget(folder: string): void {
@@ -260,8 +289,8 @@ export class FileTree {
       const before = this.#watchers.get(folder);
       if (before?.ino === ino) return;
       before?.watcher.close();
-      const watcher = watch(folder, { persistent: false }, (_event, name) =>
-        this.#notice(root, folder, name),
+      const watcher = watch(folder, { persistent: false }, (event, name) =>
+        this.#notice(root, folder, event, name),
       );
       watcher.on("error", () => this.#forget(folder));
       this.#watchers.set(folder, { watcher, ino });
@@ -280,12 +309,26 @@ function isManifest(path: string): boolean {
   return /^[^.#~].*\.(?:ya?ml|json)$/.test(name) && name !== "ambit.yaml" && name !== "ambit.yml";
 }
 
-/** What tells one state of a file from another; undefined when there is no file. */
-async function stampOf(path: string): Promise<string | undefined> {
+function statOf(path: string): Stats | undefined {
   try {
-    const found = await stat(path);
-    return found.isDirectory() ? undefined : `${found.mtimeMs}/${found.ctimeMs}/${found.size}/${found.ino}`;
+    return statSync(path, { throwIfNoEntry: false });
   } catch {
     return undefined;
   }
+}
+
+/** What tells one state of a file from another; undefined when there is no file. */
+function stampOf(path: string): string | undefined {
+  const found = statOf(path);
+  if (found === undefined || found.isDirectory()) return undefined;
+  return `${found.mtimeMs}/${found.ctimeMs}/${found.size}/${found.ino}`;
+}
+
+/**
+ * True when a file that just appeared was written elsewhere and then moved here: moving changes its status after its
+ * last write, while a file that is still being written has both times equal. In doubt false.
+ */
+function wasMovedIn(path: string): boolean {
+  const found = statOf(path);
+  return found !== undefined && found.isFile() && found.size > 0 && found.ctimeMs > found.mtimeMs;
 }

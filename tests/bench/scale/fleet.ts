@@ -52,11 +52,17 @@ export function writeFleet(folder: string, size: FleetSize): Fleet {
   return fleet;
 }
 
-/** Puts a pod's file in place as a whole, as the node agent does, with its readiness. */
-export function writePod(fleet: Fleet, pod: FleetPod, ready: boolean): void {
+/**
+ * Puts a pod's file in place as a whole, with its readiness. `lasting` waits for the disk before the move, as the node
+ * agent does. Returns the time of the move in milliseconds since the epoch, with fractions.
+ */
+export function writePod(fleet: Fleet, pod: FleetPod, ready: boolean, lasting = false): number {
   const path = join(fleet.clusterDir, "pods", `${pod.namespace}_${pod.name}.yaml`);
-  writeFileSync(`${path}.tmp`, podText(pod, ready));
-  renameSync(`${path}.tmp`, path);
+  const scratch = `${path}.tmp`;
+  writeFileSync(scratch, podText(pod, ready), { flush: lasting });
+  const at = performance.timeOrigin + performance.now();
+  renameSync(scratch, path);
+  return at;
 }
 
 interface FleetService {

@@ -130,20 +130,19 @@ async function changeAndWait(
 ): Promise<readonly number[]> {
   const uid = uidOf(pod);
   const times: number[] = [];
-  const started = now();
   const all = new Promise<void>((resolve, reject) => {
     const patience = setTimeout(() => reject(new Error(`${times.length} of ${count} proxies heard`)), 60_000);
     proxies.onArrival = ([name, at]) => {
       if (name !== uid) return;
-      times.push(at - started);
+      times.push(at);
       if (times.length < count) return;
       clearTimeout(patience);
       resolve();
     };
   });
-  writePod(fleet, pod, ready);
+  const started = writePod(fleet, pod, ready, true);
   await all;
-  return times;
+  return times.map((at) => at - started);
 }
 
 /** Changes pods at a fixed rate, each to another state than before, and follows a sample of the proxies. */
