@@ -20,11 +20,13 @@ export interface Inhabitant {
 
 /** Everything a selector chooses; `*` looks in every namespace. Templates count, so that it works offline, too. */
 export function* selectedInhabitants(mesh: Mesh, namespace: string, selector: Labels): Generator<Inhabitant> {
-  if (Object.keys(selector).length === 0) {
-    for (const one of everybody(mesh)) if (namespace === "*" || one.namespace === namespace) yield one;
+  const everyone = Object.keys(selector).length === 0;
+  if (everyone && namespace === "*") {
+    yield* everybody(mesh);
     return;
   }
-  for (const key of mesh.workloads.selected(namespace, selector)) {
+  const { workloads } = mesh;
+  for (const key of everyone ? workloads.inNamespace(namespace) : workloads.selected(namespace, selector)) {
     const one = inhabitant(mesh, key);
     if (one !== undefined) yield one;
   }
@@ -34,11 +36,18 @@ export function* selectedInhabitants(mesh: Mesh, namespace: string, selector: La
 }
 
 /** Pods, workload entries and templates. */
-export function* everybody(mesh: Mesh): Generator<Inhabitant> {
+function* everybody(mesh: Mesh): Generator<Inhabitant> {
   for (const [key] of mesh.inputs.Pod.entries()) yield* some(inhabitant(mesh, `Pod/${key}`));
   for (const [key] of mesh.inputs.WorkloadEntry.entries())
     yield* some(inhabitant(mesh, `WorkloadEntry/${key}`));
   yield* templates(mesh);
+}
+
+/** Every namespace somebody lives in. */
+export function populatedNamespaces(mesh: Mesh): ReadonlySet<string> {
+  const found = new Set(mesh.workloads.namespaces());
+  for (const one of templates(mesh)) found.add(one.namespace);
+  return found;
 }
 
 /** Pods that controllers are to create. */

@@ -6,7 +6,7 @@ import { inputKey } from "../collections/inputs.ts";
 import type { Mesh } from "../mesh.ts";
 import { waypointWish } from "../translate/waypoint.ts";
 import type { Finding } from "./finding.ts";
-import { everybody, selectedInhabitants, templates, type Inhabitant } from "./population.ts";
+import { populatedNamespaces, selectedInhabitants, templates, type Inhabitant } from "./population.ts";
 
 /** Namespaces every cluster has without anybody defining them. */
 const GIVEN_NAMESPACES = new Set(["default", "kube-system", "kube-public", "kube-node-lease"]);
@@ -37,8 +37,9 @@ function* endpointFindings(mesh: Mesh, service: Service, sliced: ReadonlySet<str
     yield { code: "AMB0104", resource, field: "spec", message, remedy: "add spec.selector" };
     return;
   }
-  const chosen = [...selectedInhabitants(mesh, metadata.namespace, spec.selector)];
-  if (chosen.length === 0) {
+  // Looked at one by one: the first that fits ends the search, and a service may have thousands.
+  const chosen = (): Generator<Inhabitant> => selectedInhabitants(mesh, metadata.namespace, spec.selector);
+  if (chosen().next().done === true) {
     const wanted = Object.entries(spec.selector).map(([key, value]) => `${key}=${value}`);
     const message = `the service has no endpoint: no workload in namespace ${metadata.namespace} with ${wanted.join(", ")}`;
     yield { code: "AMB0104", resource, field: "spec.selector", message, remedy: "correct the labels" };
@@ -46,11 +47,16 @@ function* endpointFindings(mesh: Mesh, service: Service, sliced: ReadonlySet<str
   }
   for (const [index, port] of spec.ports.entries()) {
     const { targetPort } = port;
-    if (typeof targetPort === "number" || chosen.some((one) => one.portNames.includes(targetPort))) continue;
+    if (typeof targetPort === "number" || hasPort(chosen(), targetPort)) continue;
     const message = `no selected workload has a container port named "${targetPort}"`;
     const remedy = "name the container's port, or use its number";
     yield { code: "AMB0108", resource, field: `spec.ports[${index}].targetPort`, message, remedy };
   }
+}
+
+function hasPort(inhabitants: Iterable<Inhabitant>, name: string): boolean {
+  for (const one of inhabitants) if (one.portNames.includes(name)) return true;
+  return false;
 }
 
 function servicesWithSlices(mesh: Mesh): ReadonlySet<string> {
@@ -97,11 +103,11 @@ function* nameClashes(mesh: Mesh): Generator<Finding> {
 }
 
 function* missingParents(mesh: Mesh): Generator<Finding> {
-  const namespaces = new Map<string, Inhabitant>();
-  for (const one of everybody(mesh)) if (!namespaces.has(one.namespace)) namespaces.set(one.namespace, one);
-  for (const [namespace, example] of namespaces) {
+  for (const namespace of populatedNamespaces(mesh)) {
     if (GIVEN_NAMESPACES.has(namespace) || namespace === mesh.options.rootNamespace) continue;
     if (mesh.inputs.Namespace.has(inputKey("", namespace))) continue;
+    const example = selectedInhabitants(mesh, namespace, {}).next().value;
+    if (example === undefined) continue;
     const message = `namespace ${namespace} is not defined, so no label of it can put workloads into the mesh`;
     const resource = { kind: example.kind, namespace, name: example.name };
     yield { code: "AMB0107", resource, field: "metadata.namespace", message, remedy: "add a Namespace" };

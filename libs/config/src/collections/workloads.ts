@@ -32,7 +32,7 @@ interface Labelled {
 /** A resource kind whose objects are chosen by labels, with the ways to find them. */
 class Selectable<V extends Labelled> {
   readonly prefix: string;
-  readonly byNamespace: KeyLookup;
+  readonly byNamespace: Index<V>;
   readonly byLabel: KeyLookup;
   readonly byWaypoint: KeyLookup;
   readonly #labelsOf: (key: string) => Readonly<Record<string, string>> | undefined;
@@ -108,6 +108,17 @@ export class Workloads {
   /** Keys of the pods and workload entries a selector chooses; `*` looks in every namespace. */
   *selected(namespace: string, selector: Readonly<Record<string, string>>): Generator<string> {
     for (const selectable of this.#selectables) yield* selectable.selected(namespace, selector);
+  }
+
+  /** Keys of the pods and workload entries of a namespace. */
+  *inNamespace(namespace: string): Generator<string> {
+    for (const { prefix, byNamespace } of this.#selectables)
+      yield* prefixed(prefix, byNamespace.keys(namespace));
+  }
+
+  /** Namespaces with a pod or a workload entry. */
+  namespaces(): ReadonlySet<string> {
+    return new Set(this.#selectables.flatMap(({ byNamespace }) => [...byNamespace.terms()]));
   }
 
   /** The changes of this flush, by uid. */
@@ -217,7 +228,7 @@ export class Workloads {
       on(Namespace, ({ before, after }) => {
         const name = (after ?? before)?.metadata.name ?? "";
         const wish = (labels = {}): string | undefined => waypointWish(labels, {}, name);
-        return wish(before?.metadata.labels) === wish(after?.metadata.labels) ? [] : this.#inNamespace(name);
+        return wish(before?.metadata.labels) === wish(after?.metadata.labels) ? [] : this.inNamespace(name);
       }),
       on(this.#services.waypoints, (change) => this.#usingWaypoint(change.key, namespacesByWish)),
       on(this.#services.services, (change) => this.#ofService(change, slicesByService)),
@@ -238,12 +249,7 @@ export class Workloads {
   *#usingWaypoint(waypoint: string, namespaces: Index<Namespace>): Generator<string> {
     for (const { prefix, byWaypoint } of this.#selectables)
       yield* prefixed(prefix, byWaypoint.keys(waypoint));
-    for (const namespace of namespaces.values(waypoint)) yield* this.#inNamespace(namespace.metadata.name);
-  }
-
-  *#inNamespace(namespace: string): Generator<string> {
-    for (const { prefix, byNamespace } of this.#selectables)
-      yield* prefixed(prefix, byNamespace.keys(namespace));
+    for (const namespace of namespaces.values(waypoint)) yield* this.inNamespace(namespace.metadata.name);
   }
 
   #policyTrigger(): Trigger {
@@ -259,7 +265,7 @@ export class Workloads {
 
   *#reached({ namespace, selector }: Reach): Generator<string> {
     if (selector !== undefined) yield* this.selected(namespace, selector);
-    else if (namespace !== "*") yield* this.#inNamespace(namespace);
+    else if (namespace !== "*") yield* this.inNamespace(namespace);
     else {
       for (const [key] of this.#inputs.Pod.entries()) yield `Pod/${key}`;
       for (const [key] of this.#inputs.WorkloadEntry.entries()) yield `WorkloadEntry/${key}`;
