@@ -44,6 +44,39 @@ describe("UdpSocket", () => {
     expect((await narrow.next).text).toBe("answer");
   });
 
+  it("leave() keeps what has come, gives what comes next to the other socket, and still answers", async () => {
+    const seen: string[] = [];
+    const listen = async (name: string, port: number): Promise<UdpSocket> => {
+      const socket = await UdpSocket.open({ ip: "127.0.0.1", port, reusePort: true }, (bytes, from) => {
+        seen.push(`${name} ${Buffer.from(bytes).toString()}`);
+        socket.sendTo(bytes, from);
+      });
+      open.push(socket);
+      return socket;
+    };
+    const old = await listen("old", 0);
+    const { ip, port } = old.local;
+    const clients = await Promise.all(Array.from({ length: 20 }, () => socketAt("127.0.0.1")));
+    for (const { socket } of clients) socket.sendTo(Buffer.from("early"), { ip, port });
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    await listen("fresh", port);
+    old.leave();
+    expect((await Promise.all(clients.map(({ next }) => next))).map(({ text }) => text)).toEqual(
+      clients.map(() => "early"),
+    );
+    expect(new Set(seen)).toEqual(new Set(["old early"]));
+    seen.length = 0;
+    for (const { socket } of clients) socket.sendTo(Buffer.from("late"), { ip, port });
+    while (seen.length < clients.length) {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    expect(new Set(seen)).toEqual(new Set(["fresh late"]));
+  });
+
   it("open() refuses an address that is in use", async () => {
     const { socket } = await socketAt("127.0.0.1");
     await expect(

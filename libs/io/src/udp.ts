@@ -9,6 +9,9 @@ import { SocketMaker } from "./socket-maker.ts";
 import type { BindOptions } from "./socket-maker.ts";
 import { createSys, ffiSockets } from "./sys.ts";
 
+/** Nobody's source port (RFC 863). */
+const DISCARD_PORT = 9;
+
 export type UdpOptions = BindOptions;
 
 /** Called with each datagram; `bytes` may be kept. */
@@ -21,10 +24,12 @@ export type DatagramHandler = (bytes: Uint8Array, from: SocketAddress) => void;
 export class UdpSocket {
   readonly local: SocketAddress;
   readonly #socket: Socket;
+  readonly #fd: number;
   readonly #mapped: boolean;
 
-  private constructor(socket: Socket, local: SocketAddress, mapped: boolean) {
+  private constructor(socket: Socket, fd: number, local: SocketAddress, mapped: boolean) {
     this.#socket = socket;
+    this.#fd = fd;
     this.local = local;
     this.#mapped = mapped;
   }
@@ -59,7 +64,7 @@ export class UdpSocket {
         // From here on errors are the network's answers to datagrams we sent (such as port unreachable): lost, as UDP is.
         socket.removeAllListeners("error").on("error", () => undefined);
         const { address, port } = socket.address();
-        resolve(new UdpSocket(socket, { ip: canonical(address), port }, ipv6 && options.ip === "::"));
+        resolve(new UdpSocket(socket, fd, { ip: canonical(address), port }, ipv6 && options.ip === "::"));
       });
       if (fd < 0) socket.bind(options.port, options.ip);
       else socket.bind({ fd });
@@ -70,6 +75,16 @@ export class UdpSocket {
   sendTo(bytes: Uint8Array, to: SocketAddress): void {
     const ip = this.#mapped && !to.ip.includes(":") ? `::ffff:${to.ip}` : to.ip;
     this.#socket.send(bytes, to.port, ip, () => undefined);
+  }
+
+  /**
+   * Leaves new datagrams to another socket of the same port (`reusePort`); those that wait here already still arrive, and
+   * answers can be sent on. Does nothing where the socket was made without native calls, or is bound to every address.
+   */
+  leave(): void {
+    if (this.#fd < 0 || this.local.ip === "::" || this.local.ip === "0.0.0.0") return;
+    // A connected socket is given its peer's datagrams alone, and nobody sends from the discard port.
+    new SocketMaker(createSys()).connect(this.#fd, this.local.ip, DISCARD_PORT);
   }
 
   close(): void {

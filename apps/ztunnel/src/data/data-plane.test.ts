@@ -24,6 +24,8 @@ import type { PodProxy } from "./pod-proxy.ts";
 import { TrafficMetrics } from "./traffic-metrics.ts";
 
 class Rig {
+  /** Whether the proxies have something under way that is no connection yet. */
+  busy = false;
   readonly clock = new FakeClock();
   readonly store = new MeshStore();
   readonly posted: FromData[] = [];
@@ -67,8 +69,12 @@ class Rig {
   #proxy(made: Pod): PodProxy {
     const events: string[] = [];
     this.proxies.push({ pod: made, events });
+    const isBusy = (): boolean => this.busy;
     return {
       pod: made,
+      get busy() {
+        return isBusy();
+      },
       start: async () => {
         if (this.startError !== undefined) throw new Error(this.startError);
         events.push("start");
@@ -196,8 +202,12 @@ test("a pod that is not known is gone at once", () => {
 
 test("drain ends early when every connection has ended, and counts what it cut", async () => {
   await rig.add(1, "web");
+  rig.busy = true;
   rig.plane.handle({ kind: "drain", drainMs: 5_000 });
-  await rig.clock.advance(0);
+  await rig.clock.advance(1_000);
+  expect(rig.kinds()).not.toContain("drained");
+  rig.busy = false;
+  await rig.clock.advance(50);
   expect(rig.posted.at(-1)).toEqual({ kind: "drained", cut: 0 });
   const busy = new Rig();
   busy.put("cart");

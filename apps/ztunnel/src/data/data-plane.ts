@@ -197,7 +197,7 @@ export class DataPlane {
     entry.proxy.drain();
     const deadline = clock.monotonic() + drainMs;
     const look = (): void => {
-      const isOver = connections.count(entry.pod) === 0;
+      const isOver = connections.count(entry.pod) === 0 && !entry.proxy.busy;
       if (!isOver && clock.monotonic() < deadline) {
         entry.draining = clock.after(DRAIN_POLL_MS, look);
         return;
@@ -206,6 +206,7 @@ export class DataPlane {
       entry.proxy.close();
       done(cut);
     };
-    entry.draining = clock.after(0, look);
+    // Not at once: what waits in a queue of ours becomes a connection first.
+    entry.draining = clock.after(DRAIN_POLL_MS, look);
   }
 }

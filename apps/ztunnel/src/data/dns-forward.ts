@@ -63,6 +63,11 @@ export class DnsForwarder {
     );
   }
 
+  /** True when no question waits for its answer. */
+  get idle(): boolean {
+    return this.#pending.size === 0;
+  }
+
   close(): void {
     this.#closed = true;
     for (const id of [...this.#pending.keys()]) this.#finish(id, undefined);

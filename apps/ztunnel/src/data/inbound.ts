@@ -86,6 +86,11 @@ export class Inbound {
     });
   }
 
+  /** True when there is no session, handshakes included. */
+  get idle(): boolean {
+    return this.#server.idle;
+  }
+
   /** GOAWAY on every session. */
   drain(): void {
     this.#server.drain();

@@ -24,6 +24,7 @@ function setUp(environment: Record<string, string> = {}): {
     outbound: { accept: () => void accepted.push("outbound") },
     inbound: {
       accept: () => void accepted.push("inbound"),
+      idle: true,
       drain: () => void events.push("inbound drained"),
       close: () => void events.push("inbound closed"),
     },
@@ -33,7 +34,7 @@ function setUp(environment: Record<string, string> = {}): {
       handle: (_message: Uint8Array, _protocol: string, reply: (answer: Uint8Array) => void) =>
         reply(new Uint8Array(1)),
     },
-    forwarder: { close: () => void events.push("forwarder closed") },
+    forwarder: { idle: false, close: () => void events.push("forwarder closed") },
   } as unknown as PodParts;
   const proxy = new PodProxy(pod("web"), readSettings(environment).data, parts, {
     driver,
@@ -46,6 +47,7 @@ function setUp(environment: Record<string, string> = {}): {
       udp.push(socket);
       return {
         sendTo: () => undefined,
+        leave: () => void events.push("dns left"),
         close: () => {
           socket.closed = true;
         },
@@ -117,14 +119,17 @@ test("start() does not share ports when it is told not to", async () => {
   expect(driver.listeners[0]?.options.reusePort).toBe(false);
 });
 
-test("drain() closes listeners at once and tells the sessions; close() ends them", async () => {
+test("drain() closes listeners at once, answers questions that have come, and tells the sessions; close() ends them", async () => {
   const { proxy, driver, pool, udp, events } = setUp();
   await proxy.start();
   proxy.drain();
   expect(driver.listeners.every((listener) => listener.closed)).toBe(true);
-  expect(udp[0]?.closed).toBe(true);
+  expect(udp[0]?.closed).toBe(false);
+  expect(proxy.busy).toBe(true);
   expect([pool.drained, pool.closed]).toEqual([true, false]);
+  expect(events).toEqual(["prepare 7", "dns left", "inbound drained"]);
   proxy.close();
+  expect(udp[0]?.closed).toBe(true);
   expect(pool.closed).toBe(true);
-  expect(events).toEqual(["prepare 7", "forwarder closed", "inbound drained", "inbound closed"]);
+  expect(events.slice(3)).toEqual(["forwarder closed", "inbound closed"]);
 });

@@ -15,6 +15,8 @@ import type { TunnelPool } from "./tunnels.ts";
 /** A bound UDP socket, as libs/io opens it. */
 export interface UdpListener {
   sendTo(bytes: Uint8Array, to: SocketAddress): void;
+  /** Leaves what comes next to another socket of the port; what waits already is still answered. */
+  leave(): void;
   close(): void;
 }
 
@@ -69,20 +71,28 @@ export class PodProxy {
       this.#listen(PORTS.hbone, false, (socket) => inbound.accept(socket));
       if (this.#settings.dnsProxy) await this.#startDns();
     } catch (thrown) {
-      this.closeListeners();
+      this.#closeListeners();
+      this.#closeDns();
       throw thrown;
     }
   }
 
-  /** No new connections from now on; sessions are told to go. */
+  /** No new connections and questions from now on; sessions are told to go. */
   drain(): void {
-    this.closeListeners();
+    this.#closeListeners();
+    this.#dnsUdp?.leave();
     this.#parts.inbound.drain();
     this.#parts.pool.drain();
   }
 
+  /** True while clients wait for something that no connection is counted for: a handshake, a forwarded question. */
+  get busy(): boolean {
+    return !this.#parts.inbound.idle || !this.#parts.forwarder.idle;
+  }
+
   /** Ends what is left after a drain. */
   close(): void {
+    this.#closeDns();
     this.#parts.inbound.close();
     this.#parts.pool.close();
   }
@@ -92,8 +102,11 @@ export class PodProxy {
     this.#parts.pool.retire(isTrusted);
   }
 
-  closeListeners(): void {
+  #closeListeners(): void {
     for (const listener of this.#listeners.splice(0)) listener.close();
+  }
+
+  #closeDns(): void {
     this.#dnsUdp?.close();
     this.#dnsUdp = undefined;
     this.#dnsTcp?.close();

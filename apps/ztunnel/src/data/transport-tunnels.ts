@@ -48,6 +48,9 @@ export function makeServer(
   });
   return {
     serve: (socket, context) => server.serve(socket, context),
+    get idle() {
+      return server.sessions.size === 0;
+    },
     drain: () => server.drain(),
     close: () => {
       for (const session of [...server.sessions]) session.close(CLOSING);

@@ -24,6 +24,8 @@ export interface InboundTunnel {
 /** Serves tunnels on accepted connections. */
 export interface TunnelServer {
   serve(socket: AcceptedSocket, context: TlsContext): void;
+  /** True when there is no session, handshakes included. */
+  readonly idle: boolean;
   /** GOAWAY on every session; no new streams. */
   drain(): void;
   /** Ends every session at once. */

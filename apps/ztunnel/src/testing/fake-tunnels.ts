@@ -84,6 +84,7 @@ export class FakeTcp {
 
 /** A server that only remembers what it was given. */
 export class FakeServer implements TunnelServer {
+  idle = true;
   readonly served: ByteSocket[] = [];
   onConnect: (tunnel: InboundTunnel) => void = () => undefined;
 

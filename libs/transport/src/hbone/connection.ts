@@ -58,6 +58,9 @@ export class TunnelConnection implements SocketHandler {
   #timer: DriverTimer | undefined;
   #lastHeard = 0;
   #inRead = false;
+  #draining = false;
+  /** False while a peer that was told to go has not answered yet. */
+  #heard = true;
 
   constructor(role: "client" | "server", room: TunnelRoom, events: ConnectionEvents) {
     this.driver = room.driver;
@@ -85,7 +88,9 @@ export class TunnelConnection implements SocketHandler {
       },
       onWindow: (stream) => this.#onWindow(stream),
       onGoaway: (lastId, code) => this.#onGoaway(lastId, code),
-      onPong: () => undefined,
+      onPong: () => {
+        this.#heard = true;
+      },
     });
   }
 
@@ -136,14 +141,17 @@ export class TunnelConnection implements SocketHandler {
     });
   }
 
-  /** No new streams; the connection ends when the present ones have. */
+  /** No new streams; the connection ends when the present ones have. A handshake that runs comes to its end before. */
   drain(): void {
     if (this.#closed) return;
-    if (!this.#secured) {
-      this.close({ kind: "error", code: "deadline", detail: "draining" });
-      return;
-    }
+    this.#draining = true;
+    if (!this.#secured) return;
     this.session.goAway(H2_CODE.noError);
+    // What the peer sent before it heard of this arrives before its answer: then it knows what was not looked at.
+    if (this.session.role === "server") {
+      this.#heard = false;
+      this.session.ping();
+    }
     this.dirty();
     this.#closeIfIdle();
   }
@@ -178,6 +186,7 @@ export class TunnelConnection implements SocketHandler {
     this.#lastHeard = this.driver.now();
     this.#timer = this.driver.after(PREFACE_TIMEOUT_MS, () => this.#tick());
     this.dirty();
+    if (this.#draining) this.drain();
   }
 
   onReadable(): void {
@@ -322,7 +331,7 @@ export class TunnelConnection implements SocketHandler {
   }
 
   #closeIfIdle(): void {
-    if (!this.#closed && this.session.closing && this.session.streams.size === 0) {
+    if (!this.#closed && this.#heard && this.session.closing && this.session.streams.size === 0) {
       this.#flush();
       if (!this.#closed && this.staging.empty && !this.socket.blocked) this.#end({ kind: "complete" });
     }

@@ -22,6 +22,7 @@ describe.each([
   let server: HboneServer;
   let pool: HbonePool;
   let onConnect: (request: InboundConnect) => void;
+  let onServed: () => void = () => undefined;
   let expected: readonly string[] = [SERVER];
   let key = "k";
   const ends: RelayEnd[] = [];
@@ -37,7 +38,10 @@ describe.each([
     };
     server = new HboneServer(driver, { onConnect: (request) => onConnect(request) });
     pool = new HbonePool(driver);
-    listener = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket) => server.serve(socket, contexts.server));
+    listener = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket) => {
+      server.serve(socket, contexts.server);
+      onServed();
+    });
     outbound = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket: AcceptedSocket) => {
       const { port } = listener.local;
       const relay = pool.open(
@@ -173,6 +177,47 @@ describe.each([
     await until("the second byte", () => apps[1]?.receivedBytes === 1);
     apps[1]?.socket?.reset();
     await until("the end at the client", () => second.ended || second.failed !== "");
+  });
+
+  test("a handshake that a drain of the server meets goes on, and its requests go to the next server", async () => {
+    const { requests } = serveWith(echoApp);
+    const old = server;
+    key = "handed over";
+    let served = 0;
+    onServed = () => {
+      if (served++ > 0) return;
+      server = new HboneServer(driver, { onConnect: (request) => onConnect(request) });
+      old.drain();
+    };
+    const clients = Array.from({ length: 5 }, connectClient);
+    for (const client of clients) client.send(Buffer.from("x"), true);
+    await until("the echoes", () => clients.every((client) => client.ended || client.failed !== ""));
+    expect(clients.map(({ received, failed }) => received.toString() + failed)).toEqual([
+      "x",
+      "x",
+      "x",
+      "x",
+      "x",
+    ]);
+    expect(requests.length).toBeGreaterThanOrEqual(5);
+    await until("the old server is left", () => old.sessions.size === 0);
+    onServed = () => undefined;
+    key = "k";
+  });
+
+  test("a handshake that a drain of the pool meets carries those that wait for it", async () => {
+    serveWith(echoApp);
+    const own = pool;
+    onServed = () => own.drain();
+    key = "late";
+    const client = connectClient();
+    client.send(Buffer.from("x"), true);
+    await until("the echo", () => client.ended || client.failed !== "");
+    expect(client.received.toString() + client.failed).toBe("x");
+    await until("the pool is empty", () => own.sessions.size === 0);
+    onServed = () => undefined;
+    pool = new HbonePool(driver);
+    key = "k";
   });
 
   test("close() of a relay is an end in order at both sides", async () => {

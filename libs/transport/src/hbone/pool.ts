@@ -111,7 +111,9 @@ export class HbonePool {
   /** No new tunnels on what is open; present ones may finish. */
   drain(): void {
     this.#draining = true;
-    for (const connection of [...this.#byConnection.keys()]) connection.drain();
+    // Who waits for a handshake was taken before: its connection is told to go once it carries them.
+    for (const [connection, pooled] of [...this.#byConnection])
+      if (pooled.waiting.length === 0) connection.drain();
   }
 
   /** Lets connections of keys that `stale` names finish and opens new ones for what comes next. */
@@ -208,8 +210,12 @@ export class HbonePool {
     const { waiting } = pooled;
     pooled.waiting = [];
     this.#room.driver.endOfTurn(() => {
-      for (const each of waiting) if (!connection.closed) this.#start(pooled, each);
-      if (connection.closed) for (const each of waiting) this.#fail(each, CLOSED);
+      for (const each of waiting) {
+        if (connection.closed) this.#fail(each, CLOSED);
+        else if (connection.session.closing) this.#placeAgain(each);
+        else this.#start(pooled, each);
+      }
+      if (this.#draining) connection.drain();
     });
     return undefined;
   }

@@ -61,16 +61,18 @@ export class HboneServer {
 
   /** Serves an accepted connection with this identity. */
   serve(socket: ByteSocket, context: TlsContext): void {
-    if (this.#draining || this.#connections.size >= this.#options.maxConnections) {
+    if (this.#connections.size >= this.#options.maxConnections) {
       socket.close();
       return;
     }
     const connection = new TunnelConnection("server", this.#room, this.#connectionEvents);
     this.#connections.add(connection);
     connection.begin(this.#room.driver.tlsAccept(socket, context, connection));
+    // Accepted before the drain, or nobody would have: it is told to go in order.
+    if (this.#draining) connection.drain();
   }
 
-  /** GOAWAY on every session; new connections are closed; streams may finish. */
+  /** GOAWAY on every session, also on those whose handshake ends later; streams may finish. */
   drain(): void {
     this.#draining = true;
     for (const connection of [...this.#connections]) connection.drain();
