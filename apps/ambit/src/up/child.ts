@@ -24,6 +24,9 @@ export interface ComponentState {
   readonly lastExit: string | undefined;
 }
 
+/** Traffic waits for a node proxy that died: the delays are short, and a crash loop of a few processes is bearable. */
+const RESTART = { initialMs: 100, maxMs: 2_000 };
+
 /** Runs a component and starts it again, with back-off, when it ends without being asked to. */
 export class Component {
   readonly spec: ComponentSpec;
@@ -39,7 +42,7 @@ export class Component {
   constructor(spec: ComponentSpec, deps: { clock: Clock; random: Random }) {
     this.spec = spec;
     this.#clock = deps.clock;
-    this.#backoff = new Backoff({ initialMs: 200, maxMs: 10_000 }, deps.random);
+    this.#backoff = new Backoff(RESTART, deps.random);
   }
 
   get state(): ComponentState {
