@@ -1,4 +1,5 @@
 import type { DeltaRequest } from "@ambit/contract/grpc-services.ts";
+import { Held } from "./held.ts";
 import { ResponseBatch } from "./response-batch.ts";
 import type { Snapshot, SnapshotResource } from "./snapshot.ts";
 
@@ -56,8 +57,8 @@ const MAX_NACK_LENGTH = 4096;
 export class DeltaSession {
   readonly #snapshot: Snapshot;
   readonly #deps: SessionDeps;
-  /** What the client holds: name to version; an empty version is sent again whatever it is. */
-  readonly #known = new Map<string, string>();
+  /** What the client holds; an empty version is sent again whatever it is. */
+  readonly #known: Held;
   readonly #subscribed = new Set<string>();
   /** Names to look at before the next response. */
   readonly #pending = new Set<string>();
@@ -81,6 +82,13 @@ export class DeltaSession {
   constructor(snapshot: Snapshot, deps: SessionDeps) {
     this.#snapshot = snapshot;
     this.#deps = deps;
+    this.#known = new Held(snapshot.slots);
+  }
+
+  /** The stream is gone, and with it what its client held. */
+  close(): void {
+    this.#started = false;
+    this.#known.clear();
   }
 
   get state(): SessionState {
@@ -140,7 +148,7 @@ export class DeltaSession {
     if (!this.#started) return;
     if (this.#wildcard) this.#sweep = this.#snapshot.resources();
     for (const key of this.#subscribed) this.#expand(key, (name) => this.#pending.add(name));
-    for (const name of this.#known.keys()) {
+    for (const name of this.#known.names()) {
       const resource = this.#snapshot.get(name);
       if (resource === undefined || !this.#wants(resource)) this.#pending.add(name);
     }
@@ -189,9 +197,9 @@ export class DeltaSession {
       return true;
     }
     this.#gone.delete(name);
-    if (this.#known.get(name) === resource.version) return true;
+    if (this.#known.hasVersion(resource)) return true;
     if (!batch.add(resource)) return false;
-    this.#known.set(resource.name, resource.version);
+    this.#known.add(name, resource);
     return true;
   }
 
@@ -238,15 +246,15 @@ export class DeltaSession {
     for (const [name, version] of Object.entries(initialResourceVersions)) {
       // A key that was asked for on a former stream and not answered there has no version.
       if (version === "" && !wildcard) this.#ask(name);
-      else this.#hold(name, version);
+      else this.#known.claim(name, version);
     }
     this.#cold = this.#known.size === 0;
     if (wildcard) {
       this.#everything();
-      for (const name of this.#known.keys()) if (!this.#readable(name)) this.#pending.add(name);
+      for (const name of this.#known.names()) if (!this.#readable(name)) this.#pending.add(name);
     } else {
       for (const key of this.#deps.implied ?? []) this.#watch(key);
-      for (const name of this.#known.keys()) {
+      for (const name of this.#known.names()) {
         this.#watch(name);
         this.#pending.add(name);
       }
@@ -271,17 +279,10 @@ export class DeltaSession {
     this.#sweep = this.#snapshot.resources();
   }
 
-  // The snapshot's own strings are kept where they are equal, so that many clients share them.
-  #hold(name: string, version: string): void {
-    const resource = this.#snapshot.get(name);
-    if (resource === undefined) this.#known.set(name, version);
-    else this.#known.set(resource.name, resource.version === version ? resource.version : version);
-  }
-
   #ask(key: string): void {
     this.#owed.add(key);
     // A client that asks again for what it holds gets it again.
-    if (this.#known.has(key)) this.#known.set(key, "");
+    if (this.#known.has(key)) this.#known.claim(key, "");
     this.#watch(key);
   }
 
@@ -303,7 +304,7 @@ export class DeltaSession {
     if (key === "*") {
       this.#wildcard = false;
       this.#sweep = undefined;
-      for (const name of this.#known.keys()) drop(name);
+      for (const name of this.#known.names()) drop(name);
     } else {
       drop(key);
       this.#expand(key, drop);

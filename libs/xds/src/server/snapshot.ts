@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { envoy } from "@ambit/contract/gen/ambit.js";
 import type { TypeUrl } from "@ambit/contract/type-urls.ts";
+import { versionWords, type HeldResource, type VersionWords } from "./held.ts";
+import { Slots } from "./slots.ts";
 
 /** One resource as every stream sends it; its bytes are made once. */
-export interface SnapshotResource {
+export interface SnapshotResource extends HeldResource {
   readonly name: string;
   /** Hash of the content: equal across replicas and restarts. */
   readonly version: string;
@@ -26,6 +28,8 @@ export type SnapshotListener = (names: readonly string[]) => void;
 /** All resources of one type. A change costs work in proportion to the names it touches. */
 export class Snapshot {
   readonly typeUrl: TypeUrl;
+  /** Numbers of the names, for what clients hold. */
+  readonly slots = new Slots();
   readonly #resources = new Map<string, SnapshotResource>();
   readonly #byKey = new Map<string, Set<string>>();
   readonly #listeners = new Set<SnapshotListener>();
@@ -108,7 +112,9 @@ export class Snapshot {
             version,
             resource: { typeUrl: this.typeUrl, value: bytes },
           }).finish();
-    const resource: SnapshotResource = { name, version, encoded, aliases, keys };
+    const slot = before?.slot ?? this.slots.enter(name);
+    const words = before?.version === version ? before.words : wordsOf(version);
+    const resource: SnapshotResource = { name, version, encoded, aliases, keys, slot, words };
     this.#resources.set(name, resource);
     this.#bytes += encoded.length - (before?.encoded.length ?? 0);
     for (const key of [...aliases, ...keys]) {
@@ -124,6 +130,7 @@ export class Snapshot {
     if (before === undefined) return false;
     this.#unindex(before);
     this.#bytes -= before.encoded.length;
+    this.slots.leave(name);
     return this.#resources.delete(name);
   }
 
@@ -134,4 +141,9 @@ export class Snapshot {
       if (names?.size === 0) this.#byKey.delete(key);
     }
   }
+}
+
+// All zeros mean "not held"; the one hash that is all zeros borrows its neighbour's numbers.
+function wordsOf(version: string): VersionWords {
+  return versionWords(version) ?? { high: 0, low: 1 };
 }

@@ -233,6 +233,7 @@ export class DeltaStream {
     this.#firstRequest?.cancel();
     this.#patience?.cancel();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    for (const [, session] of this.#order?.entries() ?? []) session.close();
     this.#deps.onEnd(this);
     return true;
   }
