@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { Claim } from "./claims.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { readDocument, type LocalDiagnostic, type ReadDocument } from "./read-resources.ts";
@@ -5,13 +6,26 @@ import { splitDocuments } from "./yaml-text.ts";
 
 /** One file as it was last understood. */
 export interface FileContent {
-  /** By text, so that an unchanged document of a changed file is not parsed again. */
-  readonly documents: ReadonlyMap<string, ReadDocument>;
+  /** With the digests of their texts, so that an unchanged document of a changed file is not parsed again. */
+  readonly documents: readonly DigestedDocument[];
   readonly claims: readonly Claim[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export const EMPTY_CONTENT: FileContent = { documents: new Map(), claims: [], diagnostics: [] };
+export interface DigestedDocument {
+  /** `digestOf` the text; the texts of a large mesh would be a good part of its memory. */
+  readonly digest: string;
+  readonly read: ReadDocument;
+}
+
+const NO_DIAGNOSTICS: readonly Diagnostic[] = [];
+
+export const EMPTY_CONTENT: FileContent = { documents: [], claims: [], diagnostics: NO_DIAGNOSTICS };
+
+/** What tells one document's text from another. */
+export function digestOf(text: string): string {
+  return hash("sha256", text, "base64url");
+}
 
 /** Kinds that decide about access: when one is refused and has no last good version, that must be shouted. */
 const POLICY_KINDS = new Set(["AuthorizationPolicy", "PeerAuthentication"]);
@@ -28,6 +42,7 @@ export async function readFileContent(
   pause: () => Promise<void>,
 ): Promise<FileContent> {
   const documents = new Map<string, ReadDocument>();
+  const known = new Map(before.documents.map(({ digest, read }) => [digest, read]));
   const claims = new Map<string, Claim>();
   const diagnostics: Diagnostic[] = [];
   // Of two claims on one key the first counts, also as last good version.
@@ -35,8 +50,9 @@ export async function readFileContent(
   const duplicates: Claim[] = [];
   let unclear = false;
   for (const piece of splitDocuments(text)) {
-    const read = before.documents.get(piece.text) ?? documents.get(piece.text) ?? readDocument(piece.text);
-    documents.set(piece.text, read);
+    const digest = digestOf(piece.text);
+    const read = known.get(digest) ?? documents.get(digest) ?? readDocument(piece.text);
+    documents.set(digest, read);
     for (const diagnostic of read.diagnostics)
       diagnostics.push(locate(diagnostic, place.file, piece.lineOffset));
     for (const entry of read.entries) {
@@ -60,7 +76,11 @@ export async function readFileContent(
     await pause();
   }
   if (unclear) for (const [key, claim] of lastGood) if (!claims.has(key)) claims.set(key, claim);
-  return { documents, claims: [...claims.values(), ...duplicates], diagnostics };
+  return {
+    documents: Array.from(documents, ([digest, read]) => ({ digest, read })),
+    claims: [...claims.values(), ...duplicates],
+    diagnostics: diagnostics.length === 0 ? NO_DIAGNOSTICS : diagnostics,
+  };
 }
 
 /** The content of a file that cannot be read at all: what it held stays, with one diagnostic about the file. */

@@ -6,10 +6,17 @@ import type { Clock } from "@ambit/base/clock.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import { Claims, type Claim } from "./claims.ts";
 import { compareDiagnostics, type Diagnostic, type Origin, type ResourceName } from "./diagnostics.ts";
-import { EMPTY_CONTENT, readFileContent, unreadableContent, type FileContent } from "./file-content.ts";
+import {
+  digestOf,
+  EMPTY_CONTENT,
+  readFileContent,
+  unreadableContent,
+  type FileContent,
+} from "./file-content.ts";
 import { FileTree, type FileChange } from "./file-tree.ts";
 import { lineOfField } from "./read-resources.ts";
 import type { Kind } from "./resources/registry.ts";
+import { splitDocuments } from "./yaml-text.ts";
 import type { PutEvent, Source, SourceEvent } from "./source.ts";
 
 export interface FileRoot {
@@ -104,12 +111,15 @@ export class FileSource implements Source {
   locate(resource: ResourceName, field: string): Origin | undefined {
     const claim = this.#current.get(`${resource.kind}/${resource.namespace}/${resource.name}`);
     if (claim === undefined) return undefined;
-    for (const [text, document] of this.#fileOf(claim)?.documents ?? []) {
-      const entry = document.entries.find(
+    const found = this.#fileOf(claim);
+    for (const { digest, read } of found?.content.documents ?? []) {
+      const entry = read.entries.find(
         ({ resource: named, object }) =>
           object !== undefined && named !== undefined && isDeepStrictEqual(named, claim.resource),
       );
       if (entry === undefined) continue;
+      const text = textOf(found?.path ?? "", digest);
+      if (text === undefined) continue;
       const line = claim.origin.line - entry.line + lineOfField(text, entry, field);
       return { file: claim.origin.file, line };
     }
@@ -212,9 +222,9 @@ export class FileSource implements Source {
     return same && !moved ? undefined : putEvent(claim);
   }
 
-  #fileOf(claim: Claim): FileContent | undefined {
+  #fileOf(claim: Claim): { readonly path: string; readonly content: FileContent } | undefined {
     for (const [path, content] of this.#files) {
-      if (this.#shown(path) === claim.origin.file) return content;
+      if (this.#shown(path) === claim.origin.file) return { path, content };
     }
     return undefined;
   }
@@ -232,6 +242,16 @@ function putEvent(claim: Claim): SourceEvent {
   const { kind, namespace, name } = resource;
   // A claim's object was read by the definition of the claim's kind.
   return { type: "put", kind, namespace, name, object, origin } as PutEvent;
+}
+
+/** A document's text as the file has it; undefined when the file has moved on since it was read. */
+function textOf(path: string, digest: string): string | undefined {
+  try {
+    const pieces = splitDocuments(readFileSync(path, "utf8"));
+    return pieces.find((piece) => digestOf(piece.text) === digest)?.text;
+  } catch {
+    return undefined;
+  }
 }
 
 function unreadableFolder(folder: string, code: string): Diagnostic {

@@ -26,6 +26,10 @@ export interface ReadDocument {
   readonly diagnostics: readonly LocalDiagnostic[];
 }
 
+// One array for all of the many that have none.
+const NO_DIAGNOSTICS: readonly LocalDiagnostic[] = [];
+const NO_KEYS: readonly (string | number)[] = [];
+
 /** Namespace of a namespaced resource that names none. */
 const DEFAULT_NAMESPACE = "default";
 
@@ -51,7 +55,8 @@ export function readDocument(text: string): ReadDocument {
   const reader = new DocumentReader(document);
   if (document.value !== null) reader.read(document.value, undefined, true);
   // Not the reader itself: it holds the syntax tree, which is many times the size of what was read.
-  return { entries: reader.entries, diagnostics: reader.diagnostics };
+  const { entries, diagnostics } = reader;
+  return { entries, diagnostics: diagnostics.length === 0 ? NO_DIAGNOSTICS : diagnostics };
 }
 
 class DocumentReader {
@@ -119,7 +124,7 @@ class DocumentReader {
     const complete = metadata !== undefined && body !== undefined && !report.failed;
     // The body was read by the definition of this very kind.
     const object = complete ? ({ kind, metadata, ...body } as KubeObject) : undefined;
-    this.entries.push({ resource, object, line, keys: pathKeys(path) });
+    this.entries.push({ resource, object, line, keys: path === undefined ? NO_KEYS : pathKeys(path) });
     for (const problem of report.problems) this.diagnostics.push(this.#locate(problem, resource));
   }
 

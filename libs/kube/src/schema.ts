@@ -124,6 +124,31 @@ export function record<Fields extends Readonly<Record<string, Field<unknown>>>>(
   };
 }
 
+/** Parts kept for sharing by one schema. */
+const MAX_SHARED = 10_000;
+
+/**
+ * Gives equal parts of different documents one object: thousands of pods have the same containers and conditions, and
+ * what is read is immutable. Parts with a problem are read each time, so that each is reported.
+ */
+export function shared<T extends object>(schema: Schema<T>): Schema<T> {
+  const known = new Map<string, T>();
+  return (value, path, report) => {
+    const text = JSON.stringify(value);
+    // JSON writes infinities as null; a part with either is not told apart by its text.
+    if (text.includes("null")) return schema(value, path, report);
+    const key = report.strict ? `strict ${text}` : text;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const problems = report.problems.length;
+    const read = schema(value, path, report);
+    if (read === undefined || report.problems.length > problems) return read;
+    if (known.size >= MAX_SHARED) known.clear();
+    known.set(key, read);
+    return read;
+  };
+}
+
 const FAILED = Symbol("failed");
 
 function readField(

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom, type Random } from "@ambit/base/random.ts";
@@ -88,16 +89,22 @@ function planPods(size: FleetSize, services: readonly FleetService[], random: Ra
   return Array.from({ length: size.workloads }, (_, index) => {
     const skewed = index < services.length ? index : Math.floor(random.next() ** 2 * services.length);
     const service = services[skewed] ?? { name: "lone", namespace: "team-0", account: "lone" };
+    const version = `v${1 + random.below(2)}`;
+    // Pods of one version are of one ReplicaSet and carry its hash.
     return {
-      name: `${service.name}-h${hex(random, 8)}-${hex(random, 5)}`,
+      name: `${service.name}-${hashOf(`${service.name} ${version}`)}-${hex(random, 5)}`,
       namespace: service.namespace,
       app: service.name,
       account: service.account,
       node: `node-${random.below(size.nodes)}`,
       ip: `10.${128 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`,
-      version: `v${1 + random.below(2)}`,
+      version,
     };
   });
+}
+
+function hashOf(text: string): string {
+  return `h${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
 }
 
 function hex(random: Random, length: number): string {

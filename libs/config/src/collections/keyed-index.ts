@@ -12,7 +12,8 @@ export interface KeyLookup {
 export class Index<V> implements KeyLookup {
   readonly #collection: Pick<Collection<V>, "get">;
   readonly #terms: (value: V, key: string) => Iterable<string>;
-  readonly #keys = new Map<string, Set<string>>();
+  /** A set costs many times a key; most terms (addresses, names) lead to one value, which stands alone. */
+  readonly #keys = new Map<string, string | Set<string>>();
 
   constructor(collection: Pick<Collection<V>, "get">, terms: (value: V, key: string) => Iterable<string>) {
     this.#collection = collection;
@@ -21,7 +22,8 @@ export class Index<V> implements KeyLookup {
 
   /** Keys of the values found under `term`. */
   keys(term: string): ReadonlySet<string> {
-    return this.#keys.get(term) ?? NONE;
+    const keys = this.#keys.get(term) ?? NONE;
+    return typeof keys === "string" ? new Set([keys]) : keys;
   }
 
   /** Values found under `term`. */
@@ -44,12 +46,14 @@ export class Index<V> implements KeyLookup {
 
   #add(term: string, key: string): void {
     const keys = this.#keys.get(term);
-    if (keys === undefined) this.#keys.set(term, new Set([key]));
-    else keys.add(key);
+    if (keys === undefined) this.#keys.set(term, key);
+    else if (typeof keys !== "string") keys.add(key);
+    else if (keys !== key) this.#keys.set(term, new Set([keys, key]));
   }
 
   #remove(term: string, key: string): void {
     const keys = this.#keys.get(term);
-    if (keys?.delete(key) === true && keys.size === 0) this.#keys.delete(term);
+    if (keys === key) this.#keys.delete(term);
+    else if (typeof keys === "object" && keys.delete(key) && keys.size === 0) this.#keys.delete(term);
   }
 }

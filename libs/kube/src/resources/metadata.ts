@@ -1,5 +1,5 @@
 import { dictionary, isDnsSubdomain, labels, list, text, flag } from "../scalars.ts";
-import { optional, record, withDefault, type Schema } from "../schema.ts";
+import { optional, record, shared, withDefault, type Schema } from "../schema.ts";
 
 /** An owner as the garbage collector knows it. */
 export interface OwnerReference {
@@ -54,15 +54,15 @@ export const objectMeta: Schema<ObjectMeta> = record(
   {
     name: { schema: name, required: true, fallback: () => "" },
     namespace: withDefault(name, () => ""),
-    labels: withDefault(labels, noLabels),
-    annotations: withDefault(dictionary(text()), noLabels),
+    labels: withDefault(shared(labels), noLabels),
+    annotations: withDefault(shared(dictionary(text())), noLabels),
     uid: withDefault(text(), () => ""),
     creationTimestamp: optional(text()),
     deletionTimestamp: optional(text()),
     generation: optional((value, path, report) =>
       typeof value === "number" ? value : report.add("AMB0006", path, "expected a number", "write a number"),
     ),
-    ownerReferences: withDefault(list(ownerReference), () => NO_OWNERS),
+    ownerReferences: withDefault(shared(list(ownerReference)), () => NO_OWNERS),
   },
   {
     ignored: [

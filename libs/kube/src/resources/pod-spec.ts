@@ -1,5 +1,5 @@
 import { dictionary, flag, integer, list, numberOrText, oneOf, port, text } from "../scalars.ts";
-import { optional, record, required, withDefault, type Schema } from "../schema.ts";
+import { optional, record, required, shared, withDefault, type Schema } from "../schema.ts";
 import { templateMeta, noLabels, type TemplateMeta } from "./metadata.ts";
 
 export interface ContainerPort {
@@ -195,6 +195,8 @@ const IGNORED_POD_FIELDS = [
   "workloadRef",
 ];
 
+const NO_CONTAINERS: readonly Container[] = Object.freeze([]);
+
 const podSpecFields: Schema<
   Omit<PodSpec, "serviceAccountName"> & {
     readonly serviceAccountName: string | undefined;
@@ -202,8 +204,8 @@ const podSpecFields: Schema<
   }
 > = record(
   {
-    containers: required(list(container)),
-    initContainers: withDefault(list(container), () => []),
+    containers: required(shared(list(container))),
+    initContainers: withDefault(list(container), () => NO_CONTAINERS),
     nodeName: withDefault(text(), () => ""),
     nodeSelector: withDefault(dictionary(text()), noLabels),
     serviceAccountName: optional(text()),

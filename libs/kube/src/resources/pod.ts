@@ -1,5 +1,5 @@
 import { ipAddress, list, text } from "../scalars.ts";
-import { record, required, withDefault, type Schema } from "../schema.ts";
+import { record, required, shared, withDefault, type Schema } from "../schema.ts";
 import type { Definition, Resource } from "./definition.ts";
 import { podSpec, type PodSpec } from "./pod-spec.ts";
 
@@ -30,12 +30,14 @@ const statusFields = record(
     podIPs: withDefault(list(record({ ip: required(ipAddress) })), () => []),
     hostIP: withDefault(text(), () => ""),
     conditions: withDefault(
-      list(
-        record(
-          { type: required(text()), status: required(text()) },
-          {
-            ignored: ["reason", "message", "lastProbeTime", "lastTransitionTime", "observedGeneration"],
-          },
+      shared(
+        list(
+          record(
+            { type: required(text()), status: required(text()) },
+            {
+              ignored: ["reason", "message", "lastProbeTime", "lastTransitionTime", "observedGeneration"],
+            },
+          ),
         ),
       ),
       () => [],

@@ -31,7 +31,8 @@ export class Snapshot {
   /** Numbers of the names, for what clients hold. */
   readonly slots = new Slots();
   readonly #resources = new Map<string, SnapshotResource>();
-  readonly #byKey = new Map<string, Set<string>>();
+  /** Names by key; a name that is alone stands for itself, because most keys (addresses) lead to one. */
+  readonly #byKey = new Map<string, string | Set<string>>();
   readonly #listeners = new Set<SnapshotListener>();
   #revision = 0;
   #bytes = 0;
@@ -65,7 +66,8 @@ export class Snapshot {
 
   /** Names that `key` leads to: the resource of that name, and those that list it as alias or key. */
   resolve(key: string): readonly string[] {
-    const found = [...(this.#byKey.get(key) ?? [])];
+    const names = this.#byKey.get(key) ?? [];
+    const found = typeof names === "string" ? [names] : [...names];
     return this.#resources.has(key) ? [key, ...found] : found;
   }
 
@@ -119,8 +121,9 @@ export class Snapshot {
     this.#bytes += encoded.length - (before?.encoded.length ?? 0);
     for (const key of [...aliases, ...keys]) {
       const names = this.#byKey.get(key);
-      if (names === undefined) this.#byKey.set(key, new Set([name]));
-      else names.add(name);
+      if (names === undefined) this.#byKey.set(key, name);
+      else if (typeof names !== "string") names.add(name);
+      else if (names !== name) this.#byKey.set(key, new Set([names, name]));
     }
     return before?.version !== version;
   }
@@ -137,8 +140,9 @@ export class Snapshot {
   #unindex(resource: SnapshotResource): void {
     for (const key of [...resource.aliases, ...resource.keys]) {
       const names = this.#byKey.get(key);
-      names?.delete(resource.name);
-      if (names?.size === 0) this.#byKey.delete(key);
+      if (names === resource.name) this.#byKey.delete(key);
+      else if (typeof names === "object" && names.delete(resource.name) && names.size === 0)
+        this.#byKey.delete(key);
     }
   }
 }
