@@ -404,8 +404,9 @@ export class H2Session<Stream extends SessionStream> {
 
   #remoteEnd(stream: Stream): void {
     stream.remoteEnded = true;
-    this.#events.onEnd(stream);
+    // Before the owner is told: it asks how many streams are left.
     this.#forgetIfDone(stream);
+    this.#events.onEnd(stream);
   }
 
   #localEnd(stream: Stream): void {
