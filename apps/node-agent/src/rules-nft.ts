@@ -27,6 +27,16 @@ const TABLES = ["istio-ambient-nat", "istio-ambient-mangle", "istio-ambient-raw"
 const fromProxy = `meta mark & ${hex(MARK_MASK)} == ${hex(PROXY_MARK)}`;
 const notFromProxy = `meta mark & ${hex(MARK_MASK)} != ${hex(PROXY_MARK)}`;
 
+/**
+ * While nobody listens on the proxy's ports, the kernel's refusals are dropped (a RST that answers a SYN has sequence 0,
+ * RFC 9293 3.10.7.1; port unreachable names our port behind 8 + 20 + 2 bytes). So clients try again until a proxy that
+ * died has come back, instead of being refused.
+ */
+const HOLD_RULES = [
+  `tcp sport { ${[PORTS.ztunnelOutbound, PORTS.ztunnelInboundPlaintext, PORTS.hbone, PORTS.ztunnelDns].join(", ")} } tcp flags & (rst | ack) == rst | ack tcp sequence 0 drop`,
+  `icmp type destination-unreachable icmp code port-unreachable @th,240,16 ${PORTS.ztunnelDns} drop`,
+];
+
 interface Family {
   readonly source: string;
   readonly destination: string;
@@ -77,6 +87,7 @@ export function captureRules(options: CaptureOptions): string {
       chain("istio-output", "", [
         `ct direction reply ct mark & ${hex(MARK_MASK)} == ${hex(CONNECTION_MARK)} meta mark set ct mark`,
       ]),
+      chain("hold", "type filter hook output priority 0; policy accept;", HOLD_RULES),
     ]),
     ...(options.dnsCapture ? [rawTable()] : []),
     "",

@@ -24,6 +24,9 @@ export interface ComponentState {
   readonly lastExit: string | undefined;
 }
 
+/** A process that lived this long did not end of its start. */
+const STABLE_MS = 5_000;
+
 /** Traffic waits for a node proxy that died: the delays are short, and a crash loop of a few processes is bearable. */
 const RESTART = { initialMs: 100, maxMs: 2_000 };
 
@@ -88,7 +91,7 @@ export class Component {
     this.#child = undefined;
     this.#lastExit = reason;
     if (this.#stopping) return;
-    if (this.#clock.monotonic() - this.#startedAt > 30_000) this.#backoff.reset();
+    if (this.#clock.monotonic() - this.#startedAt > STABLE_MS) this.#backoff.reset();
     this.#restarts++;
     this.#timer = this.#clock.after(this.#backoff.next(), () => this.start());
   }

@@ -90,7 +90,7 @@ describe("podFiles()", () => {
     };
     expect(podFiles(request, { clusterDomain: "cluster.local", ipv6: true })).toEqual({
       "resolv.conf":
-        "nameserver 10.96.0.10\nsearch shop.svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5\n",
+        "nameserver 10.96.0.10\nsearch shop.svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5 timeout:1 attempts:5\n",
       hosts:
         "127.0.0.1 localhost\n::1 localhost ip6-localhost\n" +
         "10.244.1.2 db-0.db.shop.svc.cluster.local db-0\nfd00:10:244:1::2 db-0.db.shop.svc.cluster.local db-0\n",

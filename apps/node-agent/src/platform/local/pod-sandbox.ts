@@ -271,7 +271,7 @@ export function podFiles(
   const names = domain === "" ? hostname : `${hostname}.${domain} ${hostname}`;
   const search = [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain];
   return {
-    "resolv.conf": `nameserver ${CLUSTER_DNS}\nsearch ${search.join(" ")}\noptions ndots:5\n`,
+    "resolv.conf": `nameserver ${CLUSTER_DNS}\nsearch ${search.join(" ")}\noptions ndots:5 timeout:1 attempts:5\n`,
     hosts: [
       "127.0.0.1 localhost",
       "::1 localhost ip6-localhost",
