@@ -96,7 +96,22 @@ function someName(random: Random): string {
   return once(random, 3) ? several(random, 5, () => word(random)).join(".") : pick(random, NAMES);
 }
 
+// Labels of any bytes, up to the longest name there can be.
+function binaryQuestion(random: Random): Uint8Array {
+  const filler = pick(random, [0xff, 0x2e, 0x00, 0x5c, 0x41]);
+  const labels = several(random, 4, () => {
+    const length = 1 + random.below(once(random, 2) ? 63 : 8);
+    return Buffer.concat([
+      Buffer.of(length),
+      once(random, 2) ? random.bytes(length) : Buffer.alloc(length, filler),
+    ]);
+  });
+  const head = Buffer.from("000101000001000000000000", "hex");
+  return Buffer.concat([head, ...labels, Buffer.from("0000010001", "hex")]);
+}
+
 function someQuestion(random: Random): Uint8Array {
+  if (once(random, 6)) return binaryQuestion(random);
   const type = pick(random, TYPES) as packet.RecordType;
   return packet.encode({
     type: "query",

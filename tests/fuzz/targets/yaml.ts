@@ -3,6 +3,7 @@ import type { Random } from "@ambit/base/random.ts";
 import { readDocument, type ReadDocument } from "@ambit/kube/read-resources.ts";
 import { podValue, policyValue, serviceValue, yamlDocument } from "@ambit/kube/testing/yaml-builder.ts";
 import { EMPTY_CONTENT, readFileContent } from "../../../libs/kube/src/file-content.ts";
+import { splitDocuments } from "../../../libs/kube/src/yaml-text.ts";
 import { must, mustEqual, type FuzzTarget } from "../target.ts";
 import { ipText, once, pick, portNumber, several, word } from "../words.ts";
 
@@ -18,7 +19,7 @@ export async function create(): Promise<FuzzTarget> {
       const text = Buffer.from(input).toString("utf8");
       const after = await readFileContent(text, before, { ...PLACE, round: 2 }, PAUSE);
       for (const { origin } of after.diagnostics) must("a finding has a line", (origin?.line ?? 0) >= 1);
-      const read = [...after.documents.values()];
+      const read = splitDocuments(text).map((piece) => readDocument(piece.text));
       for (const { entries, diagnostics } of read) checkDocument(entries, diagnostics);
       // What cannot be read in full may have been a policy of before: each is still there.
       if (read.every(({ entries }) => entries.every(({ resource }) => resource !== undefined))) return;
