@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { envoy } from "@ambit/contract/gen/ambit.js";
 import type { TypeUrl } from "@ambit/contract/type-urls.ts";
-import { versionWords, type HeldResource, type VersionWords } from "./held.ts";
+import type { HeldResource, VersionWords } from "./held.ts";
 import { Slots } from "./slots.ts";
 
 /** One resource as every stream sends it; its bytes are made once. */
@@ -22,6 +22,9 @@ export function nodeKey(node: string): string {
   return `node:${node}`;
 }
 
+/** Encoded resources share memory in blocks of this size; a block lives as long as one of them. */
+const BLOCK_BYTES = 8192;
+
 /** Told the names that changed, once per change set. */
 export type SnapshotListener = (names: readonly string[]) => void;
 
@@ -34,6 +37,8 @@ export class Snapshot {
   /** Names by key; a name that is alone stands for itself, because most keys (addresses) lead to one. */
   readonly #byKey = new Map<string, string | Set<string>>();
   readonly #listeners = new Set<SnapshotListener>();
+  #block = new Uint8Array(0);
+  #blockUsed = 0;
   #revision = 0;
   #bytes = 0;
 
@@ -103,19 +108,22 @@ export class Snapshot {
   }
 
   #put(name: string, bytes: Uint8Array, aliases: readonly string[], keys: readonly string[]): boolean {
-    const version = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+    const digest = hash("sha256", bytes, "buffer");
+    const version = digest.toString("hex", 0, 8);
     const before = this.#resources.get(name);
     if (before !== undefined) this.#unindex(before);
     const encoded =
       before?.version === version
         ? before.encoded
-        : envoy.service.discovery.v3.Resource.encode({
-            name,
-            version,
-            resource: { typeUrl: this.typeUrl, value: bytes },
-          }).finish();
+        : this.#keep(
+            envoy.service.discovery.v3.Resource.encode({
+              name,
+              version,
+              resource: { typeUrl: this.typeUrl, value: bytes },
+            }).finish(),
+          );
     const slot = before?.slot ?? this.slots.enter(name);
-    const words = before?.version === version ? before.words : wordsOf(version);
+    const words = before?.version === version ? before.words : wordsOf(digest);
     const resource: SnapshotResource = { name, version, encoded, aliases, keys, slot, words };
     this.#resources.set(name, resource);
     this.#bytes += encoded.length - (before?.encoded.length ?? 0);
@@ -126,6 +134,19 @@ export class Snapshot {
       else if (names !== name) this.#byKey.set(key, new Set([names, name]));
     }
     return before?.version !== version;
+  }
+
+  // The encoder's memory comes in blocks that hold its passing results, too, and would be kept with them.
+  #keep(encoded: Uint8Array): Uint8Array {
+    if (encoded.length > BLOCK_BYTES / 8) return new Uint8Array(encoded);
+    if (this.#blockUsed + encoded.length > this.#block.length) {
+      this.#block = new Uint8Array(BLOCK_BYTES);
+      this.#blockUsed = 0;
+    }
+    const kept = this.#block.subarray(this.#blockUsed, this.#blockUsed + encoded.length);
+    kept.set(encoded);
+    this.#blockUsed += encoded.length;
+    return kept;
   }
 
   #remove(name: string): boolean {
@@ -148,6 +169,7 @@ export class Snapshot {
 }
 
 // All zeros mean "not held"; the one hash that is all zeros borrows its neighbour's numbers.
-function wordsOf(version: string): VersionWords {
-  return versionWords(version) ?? { high: 0, low: 1 };
+function wordsOf(digest: Buffer): VersionWords {
+  const [high, low] = [digest.readUInt32BE(0), digest.readUInt32BE(4)];
+  return high === 0 && low === 0 ? { high, low: 1 } : { high, low };
 }
