@@ -10,6 +10,7 @@ interface TargetEntry {
 export const TARGETS: Readonly<Record<string, TargetEntry>> = {
   h2: { load: () => import("./targets/h2.ts"), shortRun: 1_500 },
   hpack: { load: () => import("./targets/hpack.ts"), shortRun: 6_000 },
+  connect: { load: () => import("./targets/connect.ts"), shortRun: 1_500 },
   headers: { load: () => import("./targets/headers.ts"), shortRun: 10_000 },
   dns: { load: () => import("./targets/dns.ts"), shortRun: 3_000 },
   csr: { load: () => import("./targets/csr.ts"), shortRun: 1_000 },
