@@ -11,8 +11,8 @@ const MAX_BYTES = 1_232;
 
 const RCODE = { ok: 0, serverFailure: 2, noName: 3, notImplemented: 4, refused: 5 } as const;
 
-/** Names of the cluster are plain text. The decoder garbles other bytes, so that the question could not be repeated. */
-const PRINTABLE = /^[\x21-\x7e]+$/;
+/** Bytes before the question (RFC 1035, 4.1.1). */
+const HEADER_BYTES = 12;
 
 interface Found {
   readonly rcode: number;
@@ -50,7 +50,7 @@ export class ClusterDns {
       return undefined;
     }
     const [question] = query.questions ?? [];
-    if (query.type !== "query" || question === undefined || !PRINTABLE.test(question.name)) return undefined;
+    if (query.type !== "query" || question === undefined || !isRepeatable(packet, question)) return undefined;
     const edns = query.additionals?.find((record) => record.type === "OPT");
     const found =
       operation(query) === 0 ? this.#resolve(question) : { ...NOTHING, rcode: RCODE.notImplemented };
@@ -115,6 +115,14 @@ export class ClusterDns {
       }),
     };
   }
+}
+
+// The decoder garbles labels that are no text or hold a dot. Names of the cluster have none, and an answer to another
+// question than was asked helps nobody.
+function isRepeatable(packet: Uint8Array, question: Question): boolean {
+  const repeated = dnsPacket.encode({ type: "query", questions: [question] });
+  const asked = packet.subarray(HEADER_BYTES, repeated.length);
+  return Buffer.compare(repeated.subarray(HEADER_BYTES), asked) === 0;
 }
 
 /** The kind of query (RFC 1035, 4.1.1): 0 is an ordinary one. */
