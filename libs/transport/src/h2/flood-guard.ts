@@ -7,7 +7,9 @@ export type FloodKind =
   | "refused"
   | "ping"
   | "settings"
+  | "refused-request"
   | "empty-data"
+  | "late-data"
   | "window-update"
   | "priority"
   | "unknown";
@@ -21,7 +23,10 @@ const LIMITS: Readonly<Record<FloodKind, number>> = {
   refused: 2_000,
   ping: 200,
   settings: 50,
+  "refused-request": 2_000,
   "empty-data": 1_000,
+  // A full window of small frames may be under way to streams that we have just reset.
+  "late-data": 50_000,
   "window-update": 200_000,
   priority: 1_000,
   unknown: 1_000,

@@ -44,6 +44,13 @@ export function writeUint32(bytes: Uint8Array, offset: number, value: number): v
   bytes[offset + 3] = value;
 }
 
+/** The payload of a frame that is one number. */
+export function uint32Bytes(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  writeUint32(bytes, 0, value);
+  return bytes;
+}
+
 /** Reads 32 bits, big-endian, unsigned. The caller has checked that they are there. */
 export function readUint32(bytes: Uint8Array, offset: number): number {
   return (

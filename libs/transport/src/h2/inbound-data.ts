@@ -75,7 +75,7 @@ export class InboundData<Stream extends SessionStream> {
       if (this.#deps.isIdle(streamId))
         throw new TransportError(H2_CODE.protocolError, "DATA on an idle stream");
       // Frames of a stream we have reset may still be under way (section 5.1); they are counted and dropped.
-      this.#deps.guard.count("unknown");
+      this.#deps.guard.count("late-data");
       return undefined;
     }
     if (stream.remoteEnded)

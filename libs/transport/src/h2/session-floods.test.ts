@@ -63,6 +63,26 @@ describe.each(FLOODS)("a flood of %s", (_what, prepare, make) => {
   });
 });
 
+test("a window of small frames to streams that were just reset is no flood", () => {
+  const rig = SessionRig.begun("server", {
+    onRequest: ({ session }, stream) => session.reset(stream, H2_CODE.cancel),
+  });
+  rig.receive(request(1));
+  const late = repeated(16_000, () => frame(FRAME.data, 0, 1, Buffer.alloc(1_000)));
+  expect(rig.refusal(late)).toBeUndefined();
+  expect(rig.refusal(repeated(60_000, () => frame(FRAME.data, 0, 1, Buffer.of(1))))).toBe(
+    H2_CODE.enhanceYourCalm,
+  );
+});
+
+test("malformed requests are a flood of their own", () => {
+  const rig = SessionRig.begun("server");
+  const malformed = repeated(5_000, (index) =>
+    frame(FRAME.headers, FLAG.endHeaders, 1 + 2 * index, Buffer.concat([CONNECT_BLOCK, CONNECT_BLOCK])),
+  );
+  expect(rig.refusal(malformed)).toBe(H2_CODE.enhanceYourCalm);
+});
+
 test("an endless header block ends the connection, in large pieces and in empty ones", () => {
   for (const payload of [Buffer.alloc(16_000), EMPTY]) {
     const rig = SessionRig.begun("server");

@@ -3,6 +3,7 @@ import { CLIENT_START, frame, numberFrame, settingsFrame } from "../testing/fram
 import { CONNECT_BLOCK, OK_BLOCK, SessionRig } from "../testing/session-rig.ts";
 import { FLAG, FRAME, PREFACE } from "./frames.ts";
 import { H2_CODE } from "./h2-code.ts";
+import { encodeHeaders } from "./hpack-encoder.ts";
 import { SERVER_MAX_STREAMS } from "./session-stream.ts";
 
 const NOTHING = new Uint8Array();
@@ -109,10 +110,47 @@ describe("requests", () => {
     expect(SessionRig.begun("server").refusal(...pieces)).toBe(H2_CODE.protocolError);
   });
 
-  test("an id that was skipped is gone: its frames are dropped, not served", () => {
+  test("an id that was skipped is gone: asking on it ends the connection", () => {
     const rig = SessionRig.begun("server");
-    expect(rig.refusal(request(5), request(3), request(3))).toBeUndefined();
+    expect(rig.refusal(request(5), request(3))).toBe(H2_CODE.protocolError);
     expect([...rig.session.streams.keys()]).toEqual([5]);
+  });
+
+  test("asking again on a stream that has ended ends the connection, on one that we reset it does not", () => {
+    const ended = SessionRig.begun("server");
+    ended.receive(request(1), numberFrame(FRAME.rstStream, 1, H2_CODE.cancel));
+    expect(ended.refusal(request(1))).toBe(H2_CODE.streamClosed);
+    const reset = SessionRig.begun("server", {
+      onRequest: (rig, stream) => rig.session.reset(stream, H2_CODE.refusedStream),
+    });
+    expect(reset.refusal(request(1), request(1), request(3))).toBeUndefined();
+  });
+
+  test("a malformed request is reset and told to nobody, and the next one is served", () => {
+    const rig = SessionRig.begun("server");
+    const evil = encodeHeaders([
+      [":method", "CONNECT"],
+      [":authority", "10.0.0.8:80"],
+      ["X-Evil", "1"],
+    ]);
+    rig.receive(frame(FRAME.headers, FLAG.endHeaders, 1, evil));
+    expect(rig.log).toEqual([]);
+    const [reset] = rig.sent();
+    expect(reset).toMatchObject({ type: FRAME.rstStream, streamId: 1 });
+    expect(reset?.payload.readUInt32BE(0)).toBe(H2_CODE.protocolError);
+    rig.receive(request(3));
+    expect(rig.log).toHaveLength(1);
+  });
+
+  test("a malformed answer and malformed trailers reset their stream", () => {
+    const pseudo = encodeHeaders([[":method", "CONNECT"]]);
+    const client = SessionRig.begun("client");
+    client.open();
+    client.receive(frame(FRAME.headers, FLAG.endHeaders, 1, pseudo));
+    expect(client.log).toEqual([`reset 1 ${H2_CODE.protocolError}`]);
+    const server = SessionRig.begun("server");
+    server.receive(request(1), frame(FRAME.headers, FLAG.endHeaders | FLAG.endStream, 1, pseudo));
+    expect(server.log.at(-1)).toBe(`reset 1 ${H2_CODE.protocolError}`);
   });
 
   test.each([

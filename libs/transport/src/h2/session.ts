@@ -1,16 +1,26 @@
 import type { Memory } from "@ambit/io/driver.ts";
 import { TransportError } from "../transport-error.ts";
 import type { Staging } from "../hbone/staging.ts";
+import { malformedFields, malformedTrailers } from "./field-check.ts";
 import { FloodGuard } from "./flood-guard.ts";
-import { FLAG, FRAME, FRAME_HEAD_BYTES, PREFACE, readUint24, readUint32, writeUint32 } from "./frames.ts";
+import {
+  FLAG,
+  FRAME,
+  FRAME_HEAD_BYTES,
+  PREFACE,
+  readUint24,
+  readUint32,
+  uint32Bytes,
+  writeUint32,
+} from "./frames.ts";
 import { H2_CODE, type H2Code } from "./h2-code.ts";
 import { HeaderAssembly, type HeaderBlock } from "./header-assembly.ts";
 import { InboundData } from "./inbound-data.ts";
+import { RecentIds } from "./recent-ids.ts";
 import {
   CONNECTION_WINDOW_BYTES,
   MAX_FRAME_BYTES,
   SERVER_MAX_STREAMS,
-  STREAM_WINDOW_BYTES,
   type SessionStream,
 } from "./session-stream.ts";
 import { HpackDecoder, type HeaderField } from "./hpack-decoder.ts";
@@ -19,6 +29,7 @@ import {
   DEFAULT_WINDOW_BYTES,
   encodeSettings,
   initialPeerSettings,
+  ownSettings,
   MAX_WINDOW_BYTES,
   type PeerSettings,
 } from "./settings.ts";
@@ -67,6 +78,10 @@ export class H2Session<Stream extends SessionStream> {
   #settled = false;
   #nextId = 1;
   #highestPeerId = 0;
+  /** The peer has left out ids: a lower one may never have been used. */
+  #skippedIds = false;
+  /** Streams that we have reset lately: frames of them may be under way. */
+  readonly #ownResets = new RecentIds();
   #goingAway = false;
   #peerGoingAway = false;
 
@@ -88,19 +103,8 @@ export class H2Session<Stream extends SessionStream> {
       windowUpdate: (streamId, increment) => this.#windowUpdate(streamId, increment),
     });
     if (!isServer) staging.raw(PREFACE);
-    const own = {
-      initialWindowBytes: STREAM_WINDOW_BYTES,
-      maxFrameBytes: MAX_FRAME_BYTES,
-      maxHeaderListBytes: isServer ? SERVER_HEADER_LIST_BYTES : CLIENT_HEADER_LIST_BYTES,
-    };
-    staging.frame(
-      FRAME.settings,
-      0,
-      0,
-      encodeSettings(
-        isServer ? { ...own, maxConcurrentStreams: SERVER_MAX_STREAMS } : { ...own, disablePush: true },
-      ),
-    );
+    const maxHeaderListBytes = isServer ? SERVER_HEADER_LIST_BYTES : CLIENT_HEADER_LIST_BYTES;
+    staging.frame(FRAME.settings, 0, 0, encodeSettings(ownSettings(role, maxHeaderListBytes)));
     this.#windowUpdate(0, CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES);
   }
 
@@ -112,6 +116,11 @@ export class H2Session<Stream extends SessionStream> {
   /** No further stream may be opened, by either side. */
   get closing(): boolean {
     return this.#goingAway || this.#peerGoingAway || this.#nextId > 0x7ffffff0;
+  }
+
+  /** A header block has begun and not ended: the peer may send nothing else. */
+  get inHeaderBlock(): boolean {
+    return this.#assembly.openStreamId !== 0;
   }
 
   /** Payload bytes of the DATA frame that is being received, still to come. */
@@ -289,23 +298,43 @@ export class H2Session<Stream extends SessionStream> {
     const stream = this.streams.get(streamId);
     if (stream === undefined) {
       if (this.role === "server" && this.#isIdle(streamId)) this.#request(streamId, fields, block.endStream);
-      else if (this.#isIdle(streamId))
-        throw new TransportError(H2_CODE.protocolError, "HEADERS on an idle stream");
-      else this.guard.count("unknown");
+      else this.#lateHeaders(streamId);
       return;
     }
     if (stream.remoteEnded)
       throw new TransportError(H2_CODE.streamClosed, "HEADERS after the end of the stream");
-    if (this.role === "client" && !stream.answered) this.#events.onResponse(stream, fields);
-    else if (!block.endStream)
+    const isResponse = this.role === "client" && !stream.answered;
+    if (!isResponse && !block.endStream)
       throw new TransportError(H2_CODE.protocolError, "Trailers do not end the stream");
+    if ((isResponse ? malformedFields(fields, false) : malformedTrailers(fields)) !== undefined) {
+      this.#refuse(stream, H2_CODE.protocolError);
+      return;
+    }
+    if (isResponse) this.#events.onResponse(stream, fields);
     if (block.endStream && this.streams.get(streamId) === stream) this.#remoteEnd(stream);
+  }
+
+  // Of a stream that we have reset they may still be under way (section 5.1); of any other that is gone they are an error.
+  #lateHeaders(streamId: number): void {
+    if (this.#isIdle(streamId)) throw new TransportError(H2_CODE.protocolError, "HEADERS on an idle stream");
+    if (this.role === "server" && !this.#ownResets.has(streamId))
+      throw new TransportError(
+        this.#skippedIds ? H2_CODE.protocolError : H2_CODE.streamClosed,
+        "HEADERS on a stream that is gone",
+      );
+    this.guard.count("unknown");
   }
 
   #request(streamId: number, fields: readonly HeaderField[], endStream: boolean): void {
     if (streamId % 2 === 0)
       throw new TransportError(H2_CODE.protocolError, "A client's stream with an even id");
+    this.#skippedIds ||= streamId !== this.#highestPeerId + (this.#highestPeerId === 0 ? 1 : 2);
     this.#highestPeerId = streamId;
+    if (malformedFields(fields, true) !== undefined) {
+      this.guard.count("reset");
+      this.#rst(streamId, H2_CODE.protocolError);
+      return;
+    }
     if (this.#goingAway || this.streams.size >= SERVER_MAX_STREAMS) {
       this.guard.count("refused");
       this.#rst(streamId, H2_CODE.refusedStream);
@@ -396,7 +425,11 @@ export class H2Session<Stream extends SessionStream> {
       this.#events.onWindow(stream);
       return;
     }
-    const code = increment === 0 ? H2_CODE.protocolError : H2_CODE.flowControlError;
+    this.#refuse(stream, increment === 0 ? H2_CODE.protocolError : H2_CODE.flowControlError);
+  }
+
+  // Resets that the peer provokes cost us as much as its own.
+  #refuse(stream: Stream, code: H2Code): void {
     this.guard.count("reset");
     this.reset(stream, code);
     this.#events.onReset(stream, code);
@@ -428,14 +461,11 @@ export class H2Session<Stream extends SessionStream> {
   }
 
   #rst(streamId: number, code: H2Code): void {
-    const payload = new Uint8Array(4);
-    writeUint32(payload, 0, code);
-    this.#staging.frame(FRAME.rstStream, 0, streamId, payload);
+    this.#ownResets.add(streamId);
+    this.#staging.frame(FRAME.rstStream, 0, streamId, uint32Bytes(code));
   }
 
   #windowUpdate(streamId: number, increment: number): void {
-    const payload = new Uint8Array(4);
-    writeUint32(payload, 0, increment);
-    this.#staging.frame(FRAME.windowUpdate, 0, streamId, payload);
+    this.#staging.frame(FRAME.windowUpdate, 0, streamId, uint32Bytes(increment));
   }
 }

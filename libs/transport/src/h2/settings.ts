@@ -1,6 +1,7 @@
 import { TransportError } from "../transport-error.ts";
 import { readUint32, writeUint32 } from "./frames.ts";
 import { H2_CODE } from "./h2-code.ts";
+import { MAX_FRAME_BYTES, SERVER_MAX_STREAMS, STREAM_WINDOW_BYTES } from "./session-stream.ts";
 
 /** What a peer says about itself (RFC 9113, section 6.5.2), with the defaults before it has said anything. */
 export interface PeerSettings {
@@ -35,7 +36,7 @@ export function initialPeerSettings(): PeerSettings {
 }
 
 /** What we say about ourselves. */
-export interface OwnSettings {
+interface OwnSettings {
   readonly initialWindowBytes: number;
   readonly maxFrameBytes: number;
   readonly maxHeaderListBytes: number;
@@ -43,6 +44,18 @@ export interface OwnSettings {
   readonly maxConcurrentStreams?: number;
   /** Sent as "no push" by clients. */
   readonly disablePush?: boolean;
+}
+
+/** What either end says about itself; the contract's numbers. */
+export function ownSettings(role: "client" | "server", maxHeaderListBytes: number): OwnSettings {
+  const both = {
+    initialWindowBytes: STREAM_WINDOW_BYTES,
+    maxFrameBytes: MAX_FRAME_BYTES,
+    maxHeaderListBytes,
+  };
+  return role === "server"
+    ? { ...both, maxConcurrentStreams: SERVER_MAX_STREAMS }
+    : { ...both, disablePush: true };
 }
 
 /** The payload of our SETTINGS frame. */

@@ -26,6 +26,10 @@ const LOW_WATER_BYTES = 128 * 1024;
 const PING_EVERY_MS = 10_000;
 const PING_TIMEOUT_MS = 20_000;
 const PREFACE_TIMEOUT_MS = 10_000;
+/** From a frame's first byte to its last, and from a header block's first frame to its last; DATA may take its time. */
+const FRAME_TIMEOUT_MS = 10_000;
+/** A server lets a connection without streams go after this; clients of the mesh do so after half of it. */
+const IDLE_TIMEOUT_MS = 600_000;
 
 /** What the owner of a connection is told. */
 export interface ConnectionEvents {
@@ -57,6 +61,9 @@ export class TunnelConnection implements SocketHandler {
   #lowWater = 1;
   #timer: DriverTimer | undefined;
   #lastHeard = 0;
+  /** Since when a frame or header block is incomplete; 0 when none is. */
+  #partialSince = 0;
+  #lastUsed = 0;
   #inRead = false;
   #draining = false;
   /** False while a peer that was told to go has not answered yet. */
@@ -166,6 +173,16 @@ export class TunnelConnection implements SocketHandler {
     this.#end(reason);
   }
 
+  /** Counts a request that was refused because it was wrong in itself; too many end the connection. */
+  countRefused(): void {
+    try {
+      this.session.guard.count("refused-request");
+    } catch (thrown) {
+      if (!(thrown instanceof TransportError)) throw thrown;
+      this.close({ kind: "error", code: "h2-failed", detail: thrown.message }, thrown.h2Code);
+    }
+  }
+
   /** A stream's relay has ended. */
   streamEnded(stream: TunnelStream): void {
     stream.queued = false;
@@ -184,6 +201,7 @@ export class TunnelConnection implements SocketHandler {
       return;
     }
     this.#lastHeard = this.driver.now();
+    this.#lastUsed = this.#lastHeard;
     this.#timer = this.driver.after(PREFACE_TIMEOUT_MS, () => this.#tick());
     this.dirty();
     if (this.#draining) this.drain();
@@ -234,11 +252,18 @@ export class TunnelConnection implements SocketHandler {
       this.#room.delivery.flush();
       if (this.#closed) return;
       if (used < rest + count) this.#rest = Buffer.from(arena.bytes.subarray(used, rest + count));
+      this.#notePartial(used);
       this.#setLowWater();
       this.dirty();
       if (count < want) return;
     }
     this.driver.again(this.socket);
+  }
+
+  #notePartial(used: number): void {
+    const { inHeaderBlock } = this.session;
+    if (this.#rest === undefined && !inHeaderBlock) this.#partialSince = 0;
+    else if (this.#partialSince === 0 || (used > 0 && !inHeaderBlock)) this.#partialSince = this.#lastHeard;
   }
 
   #takeRest(arena: Buffer): number {
@@ -320,7 +345,18 @@ export class TunnelConnection implements SocketHandler {
       );
       return;
     }
-    if (this.driver.now() - this.#lastHeard > PING_TIMEOUT_MS + PING_EVERY_MS) {
+    const now = this.driver.now();
+    if (this.#partialSince !== 0 && now - this.#partialSince >= FRAME_TIMEOUT_MS) {
+      const detail = "a frame or header block was not completed within 10 s";
+      this.close({ kind: "error", code: "h2-failed", detail }, H2_CODE.enhanceYourCalm);
+      return;
+    }
+    if (this.session.streams.size > 0) this.#lastUsed = now;
+    else if (this.session.role === "server" && now - this.#lastUsed >= IDLE_TIMEOUT_MS) {
+      this.close({ kind: "complete" });
+      return;
+    }
+    if (now - this.#lastHeard > PING_TIMEOUT_MS + PING_EVERY_MS) {
       this.close({ kind: "error", code: "reset", detail: "the peer does not answer" });
       return;
     }

@@ -11,6 +11,8 @@ import { tunnelRoom, type TunnelRoom } from "./tunnel-room.ts";
 export interface HboneServerOptions {
   /** Connections at once; further ones are closed. @default 10000 */
   readonly maxConnections?: number;
+  /** Connections at once from one address; further ones are closed. @default 1000 */
+  readonly maxConnectionsPerAddress?: number;
 }
 
 /** A request for a tunnel. Exactly one of `accept` and `refuse` is called, at once or later. */
@@ -46,12 +48,13 @@ export class HboneServer {
   readonly #options: Required<HboneServerOptions>;
   readonly #events: HboneServerEvents;
   readonly #connections = new Set<TunnelConnection>();
+  readonly #byAddress = new Map<string, number>();
   #draining = false;
 
   constructor(driver: Driver, events: HboneServerEvents, options: HboneServerOptions = {}) {
     this.#room = tunnelRoom(driver);
     this.#events = events;
-    this.#options = { maxConnections: 10_000, ...options };
+    this.#options = { maxConnections: 10_000, maxConnectionsPerAddress: 1_000, ...options };
   }
 
   /** Connections that are open, handshakes included. */
@@ -61,12 +64,16 @@ export class HboneServer {
 
   /** Serves an accepted connection with this identity. */
   serve(socket: ByteSocket, context: TlsContext): void {
-    if (this.#connections.size >= this.#options.maxConnections) {
+    const { ip } = socket.remote;
+    const ofAddress = this.#byAddress.get(ip) ?? 0;
+    const { maxConnections, maxConnectionsPerAddress } = this.#options;
+    if (this.#connections.size >= maxConnections || ofAddress >= maxConnectionsPerAddress) {
       socket.close();
       return;
     }
     const connection = new TunnelConnection("server", this.#room, this.#connectionEvents);
     this.#connections.add(connection);
+    this.#byAddress.set(ip, ofAddress + 1);
     connection.begin(this.#room.driver.tlsAccept(socket, context, connection));
     // Accepted before the drain, or nobody would have: it is told to go in order.
     if (this.#draining) connection.drain();
@@ -86,9 +93,16 @@ export class HboneServer {
     onChange: () => undefined,
     onClosed: (connection, reason) => {
       this.#connections.delete(connection);
+      this.#forgetAddress(connection.socket.remote.ip);
       if (reason.kind === "error") this.#events.onFailed?.(connection.socket.remote, reason);
     },
   };
+
+  #forgetAddress(ip: string): void {
+    const left = (this.#byAddress.get(ip) ?? 0) - 1;
+    if (left > 0) this.#byAddress.set(ip, left);
+    else this.#byAddress.delete(ip);
+  }
 
   #onRequest(connection: TunnelConnection, stream: TunnelStream, fields: readonly HeaderField[]): void {
     const peer = peerOf(connection.socket);
@@ -107,12 +121,13 @@ export class HboneServer {
         return isGone();
       },
       accept: (upstream, responseHeaders, events) => {
-        stream.listen(events);
         if (isGone()) {
-          stream.attach(upstream);
-          stream.fail({ kind: "error", code: "reset", detail: "the peer gave up" });
+          // The stream has ended before it had a socket: nobody else would close this one.
+          upstream.reset();
+          events.onEnd({ kind: "error", code: "reset", detail: "the peer gave up" });
           return stream;
         }
+        stream.listen(events);
         connection.session.respond(stream, encodeHeaders([[":status", "200"], ...responseHeaders]), false);
         connection.dirty();
         stream.attach(upstream);
@@ -125,6 +140,7 @@ export class HboneServer {
         // The peer need not send what nobody reads.
         if (!stream.remoteEnded) connection.session.reset(stream, H2_CODE.noError);
         connection.dirty();
+        if (status === 400) connection.countRefused();
       },
     });
   }

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { ByteSocket } from "@ambit/io/driver.ts";
-import { FRAME, PREFACE } from "../h2/frames.ts";
+import { FLAG, FRAME, PREFACE } from "../h2/frames.ts";
 import { H2_CODE } from "../h2/h2-code.ts";
+import { encodeHeaders } from "../h2/hpack-encoder.ts";
 import { STREAM_WINDOW_BYTES } from "../h2/session-stream.ts";
 import type { Relay, RelayEnd } from "../relay.ts";
-import { CLIENT_START, frame, framesOf, settingsFrame } from "../testing/frame-bytes.ts";
+import { CLIENT_START, frame, framesOf, numberFrame, settingsFrame } from "../testing/frame-bytes.ts";
 import { MemoryDriver, said, type MemoryDriverOptions } from "../testing/memory-driver.ts";
 import { PlainPeer } from "../testing/plain-peer.ts";
 import { HbonePool, type HbonePoolOptions } from "./pool.ts";
@@ -12,12 +13,18 @@ import { HboneServer, type HboneServerOptions, type InboundConnect } from "./ser
 
 const WEB = "spiffe://cluster.local/ns/web/sa/web";
 const CART = "spiffe://cluster.local/ns/shop/sa/cart";
+const REQUEST = encodeHeaders([
+  [":method", "CONNECT"],
+  [":authority", "10.0.0.8:80"],
+]);
 const QUIET = { onEstablished: () => undefined, onEnd: () => undefined };
 
 interface MeshOptions extends MemoryDriverOptions {
   readonly server?: HboneServerOptions;
   readonly pool?: HbonePoolOptions;
   readonly serverIdentity?: string;
+  /** @default connects to the application */
+  readonly onConnect?: (request: InboundConnect) => void;
 }
 
 /** A pool, a server and an application behind it, in one process and one order. */
@@ -38,7 +45,7 @@ class Mesh {
     this.server = new HboneServer(
       this.driver,
       {
-        onConnect: (request) => this.#connect(request),
+        onConnect: options.onConnect ?? ((request) => this.#connect(request)),
         onFailed: (_remote, reason) => this.failures.push(reason),
       },
       options.server,
@@ -275,6 +282,93 @@ describe("a peer that speaks in bytes", () => {
     expect(goaway?.payload.readUInt32BE(4)).toBe(H2_CODE.frameSizeError);
     expect(mesh.server.sessions.size).toBe(0);
     expect(mesh.failures).toMatchObject([{ code: "h2-failed" }]);
+  });
+
+  test("is let go when a frame or a header block of its does not end, however it dawdles", () => {
+    const whole = frame(FRAME.headers, 0, 1, Buffer.alloc(60_000));
+    const begun = frame(FRAME.headers, 0, 1, REQUEST);
+    for (const [first, next] of [
+      [whole.subarray(0, 20), Buffer.of(0)],
+      [begun, frame(FRAME.continuation, 0, 1, Buffer.alloc(0))],
+    ] as const) {
+      const mesh = new Mesh();
+      const peer = mesh.raw();
+      say(mesh, peer, CLIENT_START, first);
+      for (let second = 0; second < 12; second += 2) {
+        mesh.driver.advance(2_000);
+        if (!peer.ended) say(mesh, peer, next);
+      }
+      mesh.driver.advance(10_000);
+      expect(mesh.server.sessions.size).toBe(0);
+      expect(mesh.failures).toMatchObject([{ code: "h2-failed" }]);
+    }
+  });
+
+  test("may take its time when every frame comes whole", () => {
+    const mesh = new Mesh();
+    const peer = mesh.raw();
+    say(mesh, peer, CLIENT_START);
+    const ping = frame(FRAME.ping, 0, 0, Buffer.alloc(8));
+    for (let second = 0; second < 120; second += 4) {
+      // The end of one frame and the beginning of the next in one piece.
+      say(
+        mesh,
+        peer,
+        second === 0 ? ping.subarray(0, 5) : Buffer.concat([ping.subarray(5), ping.subarray(0, 5)]),
+      );
+      mesh.driver.advance(4_000);
+    }
+    expect(mesh.server.sessions.size).toBe(1);
+  });
+
+  test("is let go when it asks nothing for ten minutes, pings or not", () => {
+    const mesh = new Mesh();
+    const peer = mesh.raw();
+    say(mesh, peer, CLIENT_START);
+    const ping = frame(FRAME.ping, 0, 0, Buffer.alloc(8));
+    for (let second = 0; second < 590; second += 10) {
+      say(mesh, peer, ping);
+      mesh.driver.advance(10_000);
+    }
+    expect(mesh.server.sessions.size).toBe(1);
+    say(mesh, peer, ping);
+    mesh.driver.advance(20_000);
+    expect(mesh.server.sessions.size).toBe(0);
+  });
+
+  test("that gives up before the application is connected leaves no connection to it behind", () => {
+    const mesh = new Mesh();
+    const peer = mesh.raw();
+    say(
+      mesh,
+      peer,
+      CLIENT_START,
+      frame(FRAME.headers, FLAG.endHeaders, 1, REQUEST),
+      numberFrame(FRAME.rstStream, 1, 8),
+    );
+    expect(mesh.requests).toHaveLength(1);
+    expect(mesh.apps.map(({ failed }) => failed)).toEqual(["ECONNRESET"]);
+  });
+
+  test("ends when it asks for thousands of things that are wrong", () => {
+    const mesh = new Mesh({ onConnect: (request) => request.refuse(400) });
+    const peer = mesh.raw();
+    const wrong = Array.from({ length: 2_500 }, (_, index) =>
+      frame(FRAME.headers, FLAG.endHeaders, 1 + 2 * index, REQUEST),
+    );
+    say(mesh, peer, CLIENT_START, ...wrong);
+    expect(framesOf(peer.received).at(-1)?.payload.readUInt32BE(4)).toBe(H2_CODE.enhanceYourCalm);
+    expect(mesh.server.sessions.size).toBe(0);
+  });
+
+  test("may have so many connections from one address, and others are served", () => {
+    const mesh = new Mesh({ server: { maxConnectionsPerAddress: 2 } });
+    const peers = [mesh.raw(), mesh.raw(), mesh.raw()];
+    expect(mesh.server.sessions.size).toBe(2);
+    peers[0]?.socket?.reset();
+    mesh.driver.run();
+    mesh.raw();
+    expect(mesh.server.sessions.size).toBe(2);
   });
 
   test("that leaves in the middle of a frame takes nobody with it", () => {

@@ -1,0 +1,53 @@
+import type { HeaderField } from "./hpack-decoder.ts";
+
+/** Token characters without capitals (RFC 9113, section 8.2.1), for names of ordinary fields. */
+const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+/** Fields of one connection alone, which HTTP/2 does not have (section 8.2.2). */
+const CONNECTION_FIELDS = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "transfer-encoding",
+  "upgrade",
+]);
+const REQUEST_PSEUDO = new Set([":method", ":authority", ":scheme", ":path", ":protocol"]);
+const RESPONSE_PSEUDO = new Set([":status"]);
+
+/**
+ * What is malformed about a message's fields (RFC 9113, sections 8.2 and 8.3); undefined when nothing is. A malformed
+ * message is refused whole: what one reader ignores another one may take at its word.
+ */
+export function malformedFields(fields: readonly HeaderField[], isRequest: boolean): string | undefined {
+  const known = isRequest ? REQUEST_PSEUDO : RESPONSE_PSEUDO;
+  const seen = new Set<string>();
+  let ordinary = false;
+  for (const [name, value] of fields) {
+    if (hasForbidden(value)) return "a value with a line break or a zero byte";
+    if (name.startsWith(":")) {
+      if (ordinary) return "a pseudo field after an ordinary one";
+      if (!known.has(name)) return "an unknown pseudo field";
+      if (seen.has(name)) return "a pseudo field twice";
+      seen.add(name);
+      continue;
+    }
+    ordinary = true;
+    if (!NAME.test(name)) return "a field name with forbidden letters";
+    if (CONNECTION_FIELDS.has(name)) return "a field of the connection";
+    if (name === "te" && value !== "trailers") return "a field of the connection";
+  }
+  return undefined;
+}
+
+/** What is malformed about trailers: they are ordinary fields and nothing else. */
+export function malformedTrailers(fields: readonly HeaderField[]): string | undefined {
+  if (fields.some(([name]) => name.startsWith(":"))) return "a pseudo field in trailers";
+  return malformedFields(fields, true);
+}
+
+function hasForbidden(value: string): boolean {
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index);
+    if (code === 0 || code === 10 || code === 13) return true;
+  }
+  return false;
+}
