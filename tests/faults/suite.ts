@@ -2,7 +2,7 @@ import { Load } from "../e2e/support/load.ts";
 import { pause } from "../e2e/support/mesh.ts";
 import { HeldConnections } from "./held.ts";
 import type { FaultRow, RoundFigures, RowResult } from "./row.ts";
-import { BUS_CUT, REVOCATION } from "./rows/bus.ts";
+import { BUS_CUT, BUS_LOSS, REVOCATION } from "./rows/bus.ts";
 import { KILLS } from "./rows/kills.ts";
 import { UPGRADE } from "./rows/upgrade.ts";
 import { CANARY, FaultWorld } from "./world.ts";
@@ -28,7 +28,7 @@ export interface FaultsResult {
   readonly sawPlaintext: boolean;
 }
 
-const ROWS: readonly FaultRow[] = [...KILLS, UPGRADE, REVOCATION, BUS_CUT];
+const ROWS: readonly FaultRow[] = [...KILLS, UPGRADE, REVOCATION, BUS_LOSS, BUS_CUT];
 
 const FORBIDDEN_PER_SECOND = 20;
 

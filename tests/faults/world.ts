@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PodRow } from "@ambit/contract/admin-api.ts";
 import { NodeCapture } from "../e2e/support/capture.ts";
@@ -14,8 +14,25 @@ export const DRAIN_MS = 3_000;
 /** Stands in every request; nobody may see it between the nodes. */
 export const CANARY = `plaintext-canary-${process.pid}`;
 
-/** A client like any other, with an account of its own. It sends nothing by itself. */
-function workload(name: string): string {
+interface Program {
+  readonly image: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Sends nothing by itself. */
+const QUIET: Program = { image: "myapp:latest", environment: { PORT: "8080" } };
+
+/** Sends from its first moment on. */
+const EAGER: Program = {
+  image: "client:latest",
+  environment: { URL: `http://myapp/${CANARY}`, RATE: "20", WAIT: "0" },
+};
+
+/** A client like any other, with an account of its own. */
+function workload(name: string, program = QUIET): string {
+  const env = Object.entries(program.environment).map(
+    ([key, value]) => `{ name: ${key}, value: "${value}" }`,
+  );
   return `apiVersion: v1
 kind: ServiceAccount
 metadata: { name: ${name}, namespace: default }
@@ -31,7 +48,7 @@ spec:
     spec:
       serviceAccountName: ${name}
       terminationGracePeriodSeconds: 1
-      containers: [{ name: ${name}, image: "myapp:latest", env: [{ name: PORT, value: "8080" }] }]
+      containers: [{ name: ${name}, image: "${program.image}", env: [${env.join(", ")}] }]
 `;
 }
 
@@ -52,6 +69,7 @@ spec:
 export class FaultWorld {
   readonly mesh: TestMesh;
   #capture: NodeCapture | undefined;
+  #answersBefore = 0;
 
   constructor() {
     this.mesh = new TestMesh({ args: ["--drain", `${DRAIN_MS}ms`] });
@@ -64,7 +82,7 @@ export class FaultWorld {
     await this.mesh.up();
     this.#capture = await NodeCapture.start(this.mesh, { perPacketBytes: 400 });
     await until("the clients run", () => {
-      const { pods } = this.mesh.json<{ pods: readonly PodRow[] }>("status");
+      const pods = this.#pods();
       const ready = (owner: string): boolean => pods.some((pod) => pod.owner === owner && pod.ready);
       return ["client", "intruder", "guest"].every(ready);
     });
@@ -86,6 +104,31 @@ export class FaultWorld {
   forbid(account: string, isForbidden: boolean): void {
     // An empty file holds no policy, and is written in one piece like the other.
     this.#write(`no-${account}.yaml`, isForbidden ? denial(account) : "");
+  }
+
+  /** Adds a pod that sends to myapp from its first moment on. */
+  addEager(): void {
+    this.#answersBefore = this.#eagerAnswers();
+    this.#write("eager.yaml", workload("eager", EAGER));
+  }
+
+  /** Takes it away; resolves when it is gone. */
+  async removeEager(): Promise<void> {
+    rmSync(join(this.mesh.manifests, "eager.yaml"));
+    await until("the eager pod is gone", () => this.#pods().every((pod) => pod.owner !== "eager"));
+  }
+
+  /** Whether it has had an answer. Asks nobody, so that it works while proxies are frozen. */
+  eagerIsServed(): boolean {
+    return this.#eagerAnswers() > this.#answersBefore;
+  }
+
+  // Seconds with an answer in the logs of every eager pod there ever was.
+  #eagerAnswers(): number {
+    const folder = join(this.mesh.state, "logs/pods");
+    return readdirSync(folder)
+      .filter((name) => name.startsWith("default_eager-"))
+      .reduce((sum, name) => sum + readFileSync(join(folder, name), "utf8").split(/ ok=[1-9]/).length - 1, 0);
   }
 
   /** Runs `ambit ARGS -o json` without holding this process up. */
@@ -126,6 +169,10 @@ export class FaultWorld {
 
   close(): Promise<void> {
     return this.mesh.remove();
+  }
+
+  #pods(): readonly PodRow[] {
+    return this.mesh.json<{ pods: readonly PodRow[] }>("status").pods;
   }
 
   #write(name: string, text: string): void {

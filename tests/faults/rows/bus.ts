@@ -19,7 +19,7 @@ export const BUS_CUT: FaultRow = {
   act: async (world, { isShort }) => {
     const watch = new Watch(world.mesh, "guest", "http://myapp/");
     await watched(watch, true);
-    await cut(world);
+    await cut(world, "drop");
     try {
       const began = performance.now();
       await pause(isShort ? 2_000 : 10_000);
@@ -28,6 +28,29 @@ export const BUS_CUT: FaultRow = {
       const rest = (isShort ? 10_000 : 60_000) - (performance.now() - began);
       await pause(Math.max(0, rest));
       return { revokedMs };
+    } finally {
+      await mend(world);
+      world.forbid("guest", false);
+      await watched(watch, true);
+      watch.close();
+    }
+  },
+};
+
+/** Half of the packets of the bus get lost. */
+export const BUS_LOSS: FaultRow = {
+  id: "R7 loss",
+  name: "a revocation takes effect while half of the bus's packets are lost",
+  fault: "every other packet of the bus is dropped by chance, a DENY is written meanwhile",
+  rounds: { short: 1, long: 10 },
+  mayFail: false,
+  mayCut: false,
+  act: async (world) => {
+    const watch = new Watch(world.mesh, "guest", "http://myapp/");
+    await cut(world, "numgen random mod 2 == 0 drop");
+    try {
+      const revokedMs = await revoke(world, watch);
+      return revokedMs === undefined ? "the revocation was not effective" : { revokedMs };
     } finally {
       await mend(world);
       world.forbid("guest", false);
@@ -76,12 +99,13 @@ async function watched(watch: Watch, served: boolean): Promise<boolean> {
   return true;
 }
 
-async function cut(world: FaultWorld): Promise<void> {
+/** Does `verdict` to every packet of the bus. */
+async function cut(world: FaultWorld, verdict: string): Promise<void> {
   const nft = (...words: string[]): Promise<void> => world.inSandbox("nft", ...words);
   await nft("add table inet faults");
   await nft("add chain inet faults cut { type filter hook input priority -200; }");
-  await nft(`add rule inet faults cut tcp dport ${BUS_PORT} drop`);
-  await nft(`add rule inet faults cut tcp sport ${BUS_PORT} drop`);
+  await nft(`add rule inet faults cut tcp dport ${BUS_PORT} ${verdict}`);
+  await nft(`add rule inet faults cut tcp sport ${BUS_PORT} ${verdict}`);
 }
 
 function mend(world: FaultWorld): Promise<void> {

@@ -1,4 +1,4 @@
-import { pause } from "../../e2e/support/mesh.ts";
+import { pause, until } from "../../e2e/support/mesh.ts";
 import { crash, signal, type Part } from "../processes.ts";
 import type { FaultRow } from "../row.ts";
 
@@ -26,6 +26,40 @@ export const KILLS: readonly FaultRow[] = [
   controlPlane("discovery", "R1 discovery"),
   controlPlane("ca", "R1 ca"),
   controlPlane("bus", "R1 bus"),
+  {
+    id: "R1 ztunnel",
+    name: "a node proxy is killed and comes back",
+    fault: "kill -9 of the node proxy of the clients",
+    rounds: { short: 1, long: 20 },
+    mayFail: true,
+    mayCut: true,
+    act: async (world) => {
+      const backMs = await crash(world.mesh, "ztunnel", "node-a");
+      await pause(BETWEEN_MS);
+      return world.serves("client") ? { backMs } : "the permitted client is not served again";
+    },
+  },
+  {
+    id: "R15",
+    name: "a pod that starts before its node proxy can serve it sends nothing past the mesh",
+    fault: "SIGSTOP of both node proxies, a pod is added that sends at once, SIGCONT 4 s later",
+    rounds: { short: 1, long: 5 },
+    mayFail: true,
+    mayCut: true,
+    act: async (world) => {
+      const { mesh } = world;
+      const frozen = ["node-a", "node-b"].map((node) => signal(mesh, "ztunnel", "SIGSTOP", node));
+      const began = performance.now();
+      world.addEager();
+      await pause(4_000);
+      const before = world.eagerIsServed();
+      for (const pid of frozen) process.kill(pid, "SIGCONT");
+      await until("the eager pod is served", () => world.eagerIsServed(), 40_000);
+      const servedMs = Math.round(performance.now() - began);
+      await world.removeEager();
+      return before ? "the pod was served while no proxy could" : { servedMs };
+    },
+  },
   {
     id: "R5",
     name: "a node proxy is killed while discovery does not answer and serves from its last good state",
