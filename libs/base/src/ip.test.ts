@@ -19,6 +19,12 @@ test.each([
   "1",
   "10.0.0.1/8",
   "fe80::1%eth0",
+  "fd00::/8",
+  "::ffff:10.0.0.010",
+  "::ffff:012.0.0.1",
+  "::ffff:10.0.0000.8",
+  "::ffff:10.0.0",
+  "::ffff:10.0.0.256",
   "::g",
   "localhost",
 ])("parseIp() refuses %j", (text) => expect(parseIp(text)).toBeUndefined());

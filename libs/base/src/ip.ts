@@ -1,3 +1,4 @@
+import { isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 /** An address as bytes: 4 for IPv4, 16 for IPv6, network order. */
@@ -6,7 +7,8 @@ export type IpBytes = Uint8Array;
 /** The bytes of an IPv4 or IPv6 address in text form, or undefined when it is none. IPv4-mapped IPv6 becomes IPv4. */
 export function parseIp(text: string): IpBytes | undefined {
   if (!text.includes(":")) return parseDottedQuad(text);
-  if (text.includes("/") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
+  // The library alone takes leading zeros of an embedded IPv4 part, and reads it as octal.
+  if (text.includes("%") || !isIPv6(text) || !ipaddr.IPv6.isValid(text)) return undefined;
   return Uint8Array.from(ipaddr.process(text).toByteArray());
 }
 
