@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import type { Peer, PeerPlace } from "./peer.ts";
 
 const binary = process.env["ZTUNNEL_BIN"] ?? "";
@@ -17,8 +18,8 @@ export const ztunnel: Peer = {
   name: "ztunnel",
   missing: existsSync(binary) ? "" : "set ZTUNNEL_BIN to a ztunnel program",
   prepare(place) {
-    const config = join(place.folder, "ztunnel.json");
-    writeFileSync(config, JSON.stringify(localConfiguration(place)));
+    const config = join(place.folder, "ztunnel.yaml");
+    writeFileSync(config, stringify(localConfiguration(place)));
     const run = (role: "client" | "server"): readonly string[] => [
       "env",
       "PROXY_MODE=dedicated",
@@ -65,7 +66,8 @@ function localConfiguration(place: PeerPlace): object {
     network: "",
     services,
   });
-  const ports = { [SERVICE_PORT]: place.appPort };
+  // A map, not an object: the program wants numbers for keys.
+  const ports = new Map([[SERVICE_PORT, place.appPort]]);
   const hostname = "server.bench.svc.cluster.local";
   return {
     workloads: [

@@ -92,7 +92,7 @@ function planPods(size: FleetSize, services: readonly FleetService[], random: Ra
     const version = `v${1 + random.below(2)}`;
     // Pods of one version are of one ReplicaSet and carry its hash.
     return {
-      name: `${service.name}-${hashOf(`${service.name} ${version}`)}-${hex(random, 5)}`,
+      name: `${service.name}-${hashOf(`${service.name} ${version}`)}-${hex(random, 2)}${index.toString(36)}`,
       namespace: service.namespace,
       app: service.name,
       account: service.account,
