@@ -1,7 +1,10 @@
 import { Server, type ServerCredentials } from "@grpc/grpc-js";
 import { AmbitError } from "@ambit/base/errors.ts";
 
-/** A gRPC server with request bound, stream bound and HTTP/2 keepalive (30 s, timeout 10 s). */
+/** A connection without a call is let go after this; clients connect again when they have something to ask. */
+const IDLE_MS = 300_000;
+
+/** A gRPC server with request bound, stream bound, HTTP/2 keepalive (30 s, timeout 10 s) and idle timeout (5 min). */
 export function createGrpcServer(
   options: { readonly maxReceiveBytes?: number; readonly maxStreams?: number } = {},
 ): Server {
@@ -9,6 +12,7 @@ export function createGrpcServer(
     "grpc.max_receive_message_length": options.maxReceiveBytes ?? 4 * 1024 * 1024,
     "grpc.max_send_message_length": -1,
     "grpc.max_concurrent_streams": options.maxStreams ?? 1024,
+    "grpc.max_connection_idle_ms": IDLE_MS,
     "grpc.keepalive_time_ms": 30_000,
     "grpc.keepalive_timeout_ms": 10_000,
   });

@@ -1,6 +1,9 @@
 import { constants } from "node:crypto";
 import { ServerCredentials } from "@grpc/grpc-js";
 
+/** A peer that does not get through TLS in this time is closed; the platform's own default is two minutes. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
 /** What a gRPC server shows and what it checks client certificates against; all PEM. */
 export interface ServerTls {
   /** Leaf, then intermediates. */
@@ -17,8 +20,9 @@ export interface ServerTls {
 export class ReloadableTls {
   readonly #credentials: RenewableCredentials;
 
-  constructor(initial: ServerTls) {
-    this.#credentials = new RenewableCredentials(initial);
+  /** `handshakeTimeoutMs`: @default 10000 */
+  constructor(initial: ServerTls, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS) {
+    this.#credentials = new RenewableCredentials(initial, handshakeTimeoutMs);
   }
 
   get credentials(): ServerCredentials {
@@ -36,8 +40,16 @@ export class ReloadableTls {
  * grpc-js shows a peer's certificate only when the TLS layer has authorized it.
  */
 class RenewableCredentials extends ServerCredentials {
-  constructor(tls: ServerTls) {
-    super({ requestCert: true, rejectUnauthorized: false, minVersion: MIN_VERSION }, contextOf(tls));
+  constructor(tls: ServerTls, handshakeTimeoutMs: number) {
+    super(
+      {
+        requestCert: true,
+        rejectUnauthorized: false,
+        minVersion: MIN_VERSION,
+        handshakeTimeout: handshakeTimeoutMs,
+      },
+      contextOf(tls),
+    );
   }
 
   renew(tls: ServerTls): void {

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TYPE_URLS } from "@ambit/contract/type-urls.ts";
@@ -24,6 +26,18 @@ beforeEach(async () => {
 afterEach(() => rig.stop());
 
 describe("XdsServer, who may come", () => {
+  test("closes a connection that does not get through TLS in time", async () => {
+    const patient = await XdsRig.start({ clock, handshakeTimeoutMs: 20 });
+    try {
+      const socket = connect(patient.port, "127.0.0.1");
+      socket.on("error", () => undefined);
+      socket.resume();
+      await once(socket, "close");
+    } finally {
+      patient.stop();
+    }
+  });
+
   test("refuses a stream without a token", async () => {
     const stream = rig.raw("");
     stream.send({ ...ADDRESS, node: SINGLE });

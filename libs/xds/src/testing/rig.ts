@@ -55,6 +55,8 @@ export interface RigOptions {
   readonly clock?: Clock;
   readonly mayRead?: (identity: XdsIdentity, resource: SnapshotResource) => boolean;
   readonly maxStreams?: number;
+  /** @default 10000 */
+  readonly handshakeTimeoutMs?: number;
 }
 
 type Wire = ClientDuplexStream<DeltaRequestProperties, DeltaResponse>;
@@ -161,7 +163,8 @@ export class XdsRig {
       },
     );
     this.xds.addTo(server);
-    this.port = await listenGrpc(server, `127.0.0.1:${this.port}`, new ReloadableTls(tls).credentials);
+    const { credentials } = new ReloadableTls(tls, this.#options.handshakeTimeoutMs);
+    this.port = await listenGrpc(server, `127.0.0.1:${this.port}`, credentials);
     this.#stopServer = () => server.forceShutdown();
   }
 
