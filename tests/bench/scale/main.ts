@@ -73,9 +73,11 @@ async function measureDiscovery(): Promise<void> {
     process.stderr.write(
       `${size.workloads} workloads behind ${size.services} services, ${load.proxies} proxies\n`,
     );
-    const figures = await measureScale(fleet, plane, load, (stage) =>
-      process.stderr.write(`${(performance.now() / 1000).toFixed(0)} s: ${stage}\n`),
-    );
+    // A run takes minutes; what is known is said when it is known.
+    const figures = await measureScale(fleet, plane, load, (stage, known) => {
+      const seconds = (performance.now() / 1000).toFixed(0);
+      process.stderr.write(`\n${seconds} s: ${stage}\n${formatScale(known)}`);
+    });
     finish("scale", { size, load }, figures);
   } finally {
     await plane.stop();
