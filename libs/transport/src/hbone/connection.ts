@@ -64,6 +64,7 @@ export class TunnelConnection implements SocketHandler {
   /** Since when a frame or header block is incomplete; 0 when none is. */
   #partialSince = 0;
   #lastUsed = 0;
+  #heldBytes = 0;
   #inRead = false;
   #draining = false;
   /** False while a peer that was told to go has not answered yet. */
@@ -119,6 +120,8 @@ export class TunnelConnection implements SocketHandler {
   /** Starts with the socket whose handler this connection is. */
   begin(socket: TlsSocket): void {
     this.#socket = socket;
+    // Those whose own applications wait behind a client's tunnel are bounded there and not shed here.
+    if (this.session.role === "server") this.#room.overload.join(this);
     this.#lastHeard = this.driver.now();
   }
 
@@ -136,6 +139,29 @@ export class TunnelConnection implements SocketHandler {
     if (stream.queued) return;
     stream.queued = true;
     this.#waiters.push(stream);
+  }
+
+  /** Bytes of all streams that wait for slow applications. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** No stream is open. */
+  get idle(): boolean {
+    return this.session.streams.size === 0;
+  }
+
+  /** `bytes` more wait for a slow application, or less when negative. */
+  hold(bytes: number): void {
+    this.#heldBytes += bytes;
+    const { overload } = this.#room;
+    overload.add(bytes);
+    if (bytes > 0 && overload.mustDrop) this.driver.endOfTurn(() => overload.drop());
+  }
+
+  /** Ends the connection because the proxy has too much to hold. */
+  shed(detail: string): void {
+    this.close({ kind: "error", code: "overload", detail }, H2_CODE.enhanceYourCalm);
   }
 
   /** Something was staged: it leaves at the end of the turn. */
@@ -376,6 +402,7 @@ export class TunnelConnection implements SocketHandler {
   #end(reason: RelayEnd): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#room.overload.leave(this);
     this.#timer?.cancel();
     const streams = [...this.session.streams.values()];
     this.session.streams.clear();

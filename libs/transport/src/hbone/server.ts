@@ -8,6 +8,8 @@ import { peerOf } from "./peer.ts";
 import type { TunnelStream } from "./stream.ts";
 import { tunnelRoom, type TunnelRoom } from "./tunnel-room.ts";
 
+const OVERLOADED = encodeHeaders([[":status", "503"]]);
+
 export interface HboneServerOptions {
   /** Connections at once; further ones are closed. @default 10000 */
   readonly maxConnections?: number;
@@ -67,7 +69,8 @@ export class HboneServer {
     const { ip } = socket.remote;
     const ofAddress = this.#byAddress.get(ip) ?? 0;
     const { maxConnections, maxConnectionsPerAddress } = this.#options;
-    if (this.#connections.size >= maxConnections || ofAddress >= maxConnectionsPerAddress) {
+    const isFull = this.#connections.size >= maxConnections || ofAddress >= maxConnectionsPerAddress;
+    if (isFull || this.#room.overload.refusesConnections) {
       socket.close();
       return;
     }
@@ -108,6 +111,12 @@ export class HboneServer {
     const peer = peerOf(connection.socket);
     if (peer === undefined) {
       connection.session.reset(stream, H2_CODE.refusedStream);
+      return;
+    }
+    if (this.#room.overload.refusesStreams(connection)) {
+      connection.session.respond(stream, OVERLOADED, true);
+      if (!stream.remoteEnded) connection.session.reset(stream, H2_CODE.noError);
+      connection.dirty();
       return;
     }
     const { local, remote } = connection.socket;

@@ -15,8 +15,11 @@ const MIN_READ_ROOM = 4096;
 interface Waiting {
   readonly memory: Memory;
   from: number;
-  readonly to: number;
+  to: number;
 }
+
+/** Small pieces share memory of this size: a byte that waits costs a byte, in however small frames it came. */
+const PIECE_BYTES = 16 * 1024;
 
 /**
  * One CONNECT stream glued to one application socket: two independent directions, each with its own end. The stream's
@@ -37,6 +40,8 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   #events: RelayEvents | undefined;
   #readable = false;
   #waiting: Waiting[] = [];
+  /** Bytes in `#waiting`. */
+  #held = 0;
   #writeShut = false;
   #ended = false;
   #retry: (() => void) | undefined;
@@ -239,10 +244,27 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
       const length = (windows[index * 2 + 1] ?? 0) - Math.min(skip, windows[index * 2 + 1] ?? 0);
       skip = Math.max(0, skip - (windows[index * 2 + 1] ?? 0));
       if (length === 0) continue;
-      const copy = this.#connection.driver.allocate(length);
-      memory.bytes.copy(copy.bytes, 0, offset, offset + length);
-      this.#waiting.push({ memory: copy, from: 0, to: length });
+      this.#keepPiece(memory, offset, length);
+      this.#held += length;
+      this.#connection.hold(length);
     }
+  }
+
+  #keepPiece(memory: Memory, offset: number, length: number): void {
+    const last = this.#waiting.at(-1);
+    if (last !== undefined && last.memory.bytes.length - last.to >= length) {
+      memory.bytes.copy(last.memory.bytes, last.to, offset, offset + length);
+      last.to += length;
+      return;
+    }
+    const copy = this.#connection.driver.allocate(Math.max(length, PIECE_BYTES));
+    memory.bytes.copy(copy.bytes, 0, offset, offset + length);
+    this.#waiting.push({ memory: copy, from: 0, to: length });
+  }
+
+  #release(bytes: number): void {
+    this.#held -= bytes;
+    this.#connection.hold(-bytes);
   }
 
   #flushWaiting(): void {
@@ -254,6 +276,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
       if (this.#ended) return;
       if (count <= 0) return;
       first.from += count;
+      this.#release(count);
       this.#toApp += count;
       this.#connection.session.consumed(this, count);
       this.#connection.dirty();
@@ -276,6 +299,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   #dropSocket(abrupt: boolean): void {
     const socket = this.#socket;
     this.#waiting = [];
+    if (this.#held > 0) this.#release(this.#held);
     if (socket === undefined || socket.closed) return;
     if (abrupt) socket.reset();
     else socket.close();
