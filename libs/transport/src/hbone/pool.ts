@@ -108,7 +108,7 @@ export class HbonePool {
     });
   }
 
-  /** No new tunnels on what is open; present ones may finish. */
+  /** Connections end with their last tunnel. Who comes still was taken before the drain, and is carried by one of its own. */
   drain(): void {
     this.#draining = true;
     // Who waits for a handshake was taken before: its connection is told to go once it carries them.
@@ -142,7 +142,6 @@ export class HbonePool {
   }
 
   #dial(destination: PoolDestination): Pooled | Error {
-    if (this.#draining) return new Error("draining");
     const { driver } = this.#room;
     const connection = new TunnelConnection("client", this.#room, this.#connectionEvents);
     const pooled: Pooled = {

@@ -149,7 +149,7 @@ describe("drain()", () => {
     expect(mesh.ends.at(-1)).toMatchObject({ kind: "error" });
   });
 
-  test("of the pool: connections end with their last stream, and no new one is made", () => {
+  test("of the pool: connections end with their last stream, also those of who comes late", () => {
     const mesh = new TunnelMesh();
     const peer = mesh.dial();
     mesh.pool.drain();
@@ -160,11 +160,14 @@ describe("drain()", () => {
     mesh.apps[0]?.send(Buffer.from("y"), true);
     mesh.driver.run();
     expect(mesh.pool.sessions.size).toBe(0);
-    mesh.dial();
-    mesh.driver.advance(1);
-    expect(mesh.ends).toMatchObject([
-      { kind: "complete" },
-      { kind: "error", code: "connect-failed", detail: "draining" },
-    ]);
+    const late = mesh.dial();
+    mesh.driver.run();
+    late.send(Buffer.from("x"), true);
+    mesh.driver.run();
+    mesh.apps[1]?.send(Buffer.from("y"), true);
+    mesh.driver.run();
+    expect(late.received.toString()).toBe("y");
+    expect(mesh.ends).toMatchObject([{ kind: "complete" }, { kind: "complete" }]);
+    expect(mesh.pool.sessions.size).toBe(0);
   });
 });
