@@ -42,15 +42,13 @@ const STATIC_STATUS: Readonly<Record<number, string>> = {
 /** HTTP/2 over TLS written frame by frame: it checks nothing and follows no rule that a row does not follow. */
 export class RawClient {
   readonly socket: TLSSocket;
-  readonly #tcp: Socket;
   readonly received: Received[] = [];
   closed = false;
   #rest = Buffer.alloc(0);
   #wake: (() => void)[] = [];
 
-  constructor(socket: TLSSocket, tcp: Socket) {
+  constructor(socket: TLSSocket) {
     this.socket = socket;
-    this.#tcp = tcp;
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("error", () => undefined);
     socket.on("close", () => {
@@ -63,10 +61,9 @@ export class RawClient {
   static open(place: Place, options: RawOptions = {}): Promise<RawClient> {
     const { credentials } = options;
     return new Promise((resolve, reject) => {
-      const tcp = connectTcp(place.port, place.ip);
-      tcp.once("error", reject);
       const socket = connectTls({
-        socket: tcp,
+        host: place.ip,
+        port: place.port,
         ALPNProtocols: [options.alpn ?? "h2"],
         // The attacker does not mind who it talks to.
         rejectUnauthorized: false,
@@ -78,7 +75,7 @@ export class RawClient {
       socket.setTimeout(15_000, () => reject(new Error("the handshake took too long")));
       socket.once("secureConnect", () => {
         socket.setTimeout(0);
-        const client = new RawClient(socket, tcp);
+        const client = new RawClient(socket);
         if (options.hello !== false) client.send(HELLO);
         resolve(client);
       });
@@ -127,13 +124,6 @@ export class RawClient {
   }
 
   end(): void {
-    this.socket.destroy();
-    this.#tcp.destroy();
-  }
-
-  /** Ends by RST. */
-  abort(): void {
-    this.#tcp.resetAndDestroy();
     this.socket.destroy();
   }
 

@@ -104,7 +104,10 @@ async function attack(mesh: TestMesh, options: SiegeOptions): Promise<Seen> {
     }
   }
   if (before === undefined || after === undefined) {
-    throw new Error(`The attacker ended after ${rows.length} rows:\n${mesh.componentLogs()}`);
+    const how = child.exitCode ?? child.signalCode ?? "unknown";
+    // Thrown before the mesh goes, and the victims with it.
+    process.stderr.write(`The attacker ended (${how}) after ${rows.length} rows\n`);
+    throw new Error(`The attacker ended (${how}) after ${rows.length} rows:\n${mesh.componentLogs()}`);
   }
   return { rows, before, after };
 }

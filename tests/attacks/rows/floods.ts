@@ -153,7 +153,7 @@ export const FLOODS: readonly Row[] = [
       for (let index = 0; index < 500 * scale; index++) {
         const client = await openTunnel(world);
         client.send(frame(TYPE.headers, 0, 1, connectBlock(world.app)));
-        client.abort();
+        client.end();
       }
       return works(world);
     },

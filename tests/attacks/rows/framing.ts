@@ -177,14 +177,14 @@ export const FRAMING: readonly Row[] = [
   {
     id: "D9",
     name: "ten thousand short sessions",
-    attacker: "makes connections that end by GOAWAY, by garbage, by FIN and by RST",
+    attacker: "makes connections that end by GOAWAY, by garbage, by FIN and in the middle",
     expected: ["served"],
     attack: async (world, scale) => {
       const endings: ((client: RawClient) => void)[] = [
         (client) => client.send(frame(TYPE.goaway, 0, 0, Buffer.alloc(8))),
         (client) => client.send(Buffer.alloc(64, 0xff)),
         (client) => client.socket.end(),
-        (client) => client.abort(),
+        (client) => client.end(),
       ];
       for (let index = 0; index < 2_000 * scale; index++) {
         await onTunnel(world, async (client) => {
