@@ -53,6 +53,25 @@ if (realVersion === undefined) {
     "NOTE: the bus contract ran without a real nats-server: none on PATH, none named by AMBIT_NATS_SERVER\n",
   );
 } else {
+  test("startNatsServer() ends the server that a killed predecessor left behind", async () => {
+    const port = await freePort();
+    const own = mkdtempSync(join(folder, "left-"));
+    const options = {
+      binary: realServer,
+      host: "127.0.0.1",
+      port,
+      users: [],
+      folder: own,
+      output: "ignore",
+    } as const;
+    const left = await startNatsServer(options, deps);
+    const leftPid = readFileSync(join(own, "nats-server.pid"), "utf8");
+    const next = await startNatsServer(options, deps);
+    expect(readFileSync(join(own, "nats-server.pid"), "utf8")).not.toBe(leftPid);
+    await next.stop();
+    await left.stop();
+  });
+
   describeBroker(`nats-server ${realVersion}`, startReal);
   describeBusClient(`NatsBus on nats-server ${realVersion}`, startReal);
 }

@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { sleep, type Clock } from "@ambit/base/clock.ts";
 import { writeFileAtomic } from "@ambit/base/files.ts";
+import type { Random } from "@ambit/base/random.ts";
 import type { BrokerUser } from "./embedded-broker.ts";
 import { BusError } from "./bus-error.ts";
 import { natsServerConfig } from "./server-config.ts";
@@ -55,11 +57,14 @@ export async function startNatsServer(
     /** What happens to its output. @default "inherit" */
     readonly output?: "inherit" | "ignore";
   },
-  deps: { readonly clock: Clock; readonly onExit: (code: number | null) => void },
+  deps: { readonly clock: Clock; readonly random: Random; readonly onExit: (code: number | null) => void },
 ): Promise<RunningBroker> {
   const { binary, host, port, folder, output = "inherit" } = options;
   const path = join(folder, "nats-server.conf");
-  writeFileAtomic(path, natsServerConfig(options), 0o600);
+  const pidFile = join(folder, "nats-server.pid");
+  await endPredecessor(pidFile, path, deps.clock);
+  const serverName = `ambit-bus-${deps.random.uuid()}`;
+  writeFileAtomic(path, natsServerConfig({ ...options, serverName, pidFile }), 0o600);
   const child = spawn(binary, ["-c", path], { stdio: ["ignore", output, output] });
   const state: { ended: boolean; stopping: boolean } = { ended: false, stopping: false };
   const ended = new Promise<void>((resolve) => {
@@ -79,7 +84,7 @@ export async function startNatsServer(
     timer.cancel();
   };
   for (let waited = 0; waited < START_MS && !state.ended; waited += PROBE_MS) {
-    if (await answers(host, port)) return { kind: "nats-server", port, stop };
+    if (await answers(host, port, serverName)) return { kind: "nats-server", port, stop };
     await sleep(deps.clock, PROBE_MS);
   }
   await stop();
@@ -88,7 +93,25 @@ export async function startNatsServer(
   });
 }
 
-function answers(host: string, port: number): Promise<boolean> {
+/** A server whose parent was killed lives on and holds the port: the one that this configuration started is ended. */
+async function endPredecessor(pidFile: string, configPath: string, clock: Clock): Promise<void> {
+  const pid = readText(pidFile).trim();
+  const isOurs = (): boolean => readText(`/proc/${pid}/cmdline`).split("\0").includes(configPath);
+  if (!/^[1-9][0-9]*$/.test(pid) || !isOurs()) return;
+  process.kill(Number(pid), "SIGKILL");
+  for (let waited = 0; waited < KILL_MS && isOurs(); waited += PROBE_MS) await sleep(clock, PROBE_MS);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Whether the server of this name, and no other, answers there. */
+function answers(host: string, port: number, serverName: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, host === "0.0.0.0" ? "127.0.0.1" : host);
     const finish = (answered: boolean): void => {
@@ -96,8 +119,12 @@ function answers(host: string, port: number): Promise<boolean> {
       resolve(answered);
     };
     socket.setTimeout(1_000, () => finish(false));
-    socket.once("data", (bytes: Buffer) => finish(bytes.toString("latin1").startsWith("INFO ")));
+    socket.once("data", (bytes: Buffer) => finish(isGreeting(bytes.toString("latin1"), serverName)));
     socket.once("error", () => finish(false));
     socket.once("close", () => finish(false));
   });
+}
+
+function isGreeting(text: string, serverName: string): boolean {
+  return text.startsWith("INFO ") && text.includes(`"server_name":"${serverName}"`);
 }

@@ -71,10 +71,17 @@ test("nobody may publish a wildcard or hear everything", () => {
 
 test("natsServerConfig() states every limit and turns an empty list into one that allows nothing", () => {
   const users = meshUsers(["node-a"]).map((user) => ({ ...user, password: 'quo"te' }));
-  const text = natsServerConfig({ host: "127.0.0.1", port: 4222, users });
+  const text = natsServerConfig({
+    host: "127.0.0.1",
+    port: 4222,
+    users,
+    serverName: "bus",
+    pidFile: "/run/nats.pid",
+  });
   expect(text).toMatchInlineSnapshot(`
     "listen: "127.0.0.1:4222"
-    server_name: "ambit-bus"
+    server_name: "bus"
+    pid_file: "/run/nats.pid"
     max_payload: 65536
     max_control_line: 1024
     max_subscriptions: 64

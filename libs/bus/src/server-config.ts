@@ -9,6 +9,10 @@ export function natsServerConfig(options: {
   readonly host: string;
   readonly port: number;
   readonly users: readonly BrokerUser[];
+  /** What it calls itself to its clients. */
+  readonly serverName: string;
+  /** Where it writes its process id. */
+  readonly pidFile: string;
 }): string {
   const list = (subjects: readonly string[]): string =>
     // An empty allow list would allow everything; a subject nobody uses allows nothing.
@@ -19,7 +23,8 @@ export function natsServerConfig(options: {
       `publish: { allow: ${list(permissions.publish)} }, subscribe: { allow: ${list(permissions.subscribe)} } } }`,
   );
   return `listen: "${options.host}:${options.port}"
-server_name: "ambit-bus"
+server_name: ${JSON.stringify(options.serverName)}
+pid_file: ${JSON.stringify(options.pidFile)}
 max_payload: ${BROKER_LIMITS.maxPayload}
 max_control_line: ${BROKER_LIMITS.maxControlLine}
 max_subscriptions: ${BROKER_LIMITS.maxSubscriptions}
