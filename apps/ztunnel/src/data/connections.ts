@@ -40,6 +40,8 @@ export class OpenConnection {
   #relay: Relay | undefined;
   #cut: Cut | undefined;
   #verdict: { readonly flag: ResponseFlag; readonly error: string } | undefined;
+  /** Where its owner keeps it; -1 when it does not. */
+  place = -1;
   #receivedSeen = 0;
   #sentSeen = 0;
   #ended = false;
@@ -125,10 +127,13 @@ export class OpenConnection {
   }
 }
 
-/** Every connection that is being carried, by pod. */
+/**
+ * Every connection that is being carried, by pod. Each knows its place in a plain array: with a Set, the tables it leaves
+ * behind keep short connections from being collected young (`StreamTable` says why).
+ */
 export class Connections {
   readonly #deps: ConnectionsDeps;
-  readonly #byPod = new Map<Pod, Set<OpenConnection>>();
+  readonly #byPod = new Map<Pod, OpenConnection[]>();
   #size = 0;
 
   constructor(deps: ConnectionsDeps) {
@@ -141,15 +146,15 @@ export class Connections {
 
   /** Connections of one pod. */
   count(pod: Pod): number {
-    return this.#byPod.get(pod)?.size ?? 0;
+    return this.#byPod.get(pod)?.length ?? 0;
   }
 
   /** Counts and remembers a connection. `authority` is given for inbound ones. */
   open(pod: Pod, facts: ConnectionFacts, authority?: InboundAuthority): OpenConnection {
     const connection = new OpenConnection(this, this.#deps, pod, facts, authority);
-    const ofPod = this.#byPod.get(pod);
-    if (ofPod === undefined) this.#byPod.set(pod, new Set([connection]));
-    else ofPod.add(connection);
+    let ofPod = this.#byPod.get(pod);
+    if (ofPod === undefined) this.#byPod.set(pod, (ofPod = []));
+    connection.place = ofPod.push(connection) - 1;
     this.#size++;
     return connection;
   }
@@ -157,9 +162,15 @@ export class Connections {
   /** Called by a connection that ended. */
   forget(connection: OpenConnection): void {
     const ofPod = this.#byPod.get(connection.pod);
-    if (ofPod?.delete(connection) !== true) return;
+    if (ofPod?.[connection.place] !== connection) return;
+    const last = ofPod.pop();
+    if (last !== undefined && last !== connection) {
+      ofPod[connection.place] = last;
+      last.place = connection.place;
+    }
+    connection.place = -1;
     this.#size--;
-    if (ofPod.size === 0) this.#byPod.delete(connection.pod);
+    if (ofPod.length === 0) this.#byPod.delete(connection.pod);
   }
 
   /**

@@ -4,9 +4,10 @@ import type { FloodGuard } from "./flood-guard.ts";
 import { FLAG, FRAME_HEAD_BYTES } from "./frames.ts";
 import { H2_CODE } from "./h2-code.ts";
 import { CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES, type SessionStream } from "./session-stream.ts";
+import type { StreamTable } from "./stream-table.ts";
 
 interface InboundDeps<Stream extends SessionStream> {
-  readonly streams: ReadonlyMap<number, Stream>;
+  readonly streams: Pick<StreamTable<Stream>, "get">;
   readonly guard: FloodGuard;
   readonly isIdle: (streamId: number) => boolean;
   readonly onData: (stream: Stream, memory: Memory, offset: number, length: number) => void;

@@ -23,6 +23,7 @@ import {
   SERVER_MAX_STREAMS,
   type SessionStream,
 } from "./session-stream.ts";
+import { StreamTable } from "./stream-table.ts";
 import { HpackDecoder, type HeaderField } from "./hpack-decoder.ts";
 import {
   applySettings,
@@ -64,7 +65,7 @@ export interface SessionEvents<Stream extends SessionStream> {
  */
 export class H2Session<Stream extends SessionStream> {
   readonly role: "client" | "server";
-  readonly streams = new Map<number, Stream>();
+  readonly streams = new StreamTable<Stream>();
   readonly peer: PeerSettings = initialPeerSettings();
   readonly guard = new FloodGuard();
   /** Bytes the peer lets us send on all streams together. */
@@ -166,7 +167,7 @@ export class H2Session<Stream extends SessionStream> {
   /** Client: sends the request of a new stream. */
   open(stream: Stream, block: Uint8Array): void {
     stream.sendWindow = this.peer.initialWindowBytes;
-    this.streams.set(stream.id, stream);
+    this.streams.add(stream);
     this.#headers(stream.id, block, false);
   }
 
@@ -180,7 +181,7 @@ export class H2Session<Stream extends SessionStream> {
   /** Server: registers the stream that `onRequest` made. */
   adopt(stream: Stream): void {
     stream.sendWindow = this.peer.initialWindowBytes;
-    this.streams.set(stream.id, stream);
+    this.streams.add(stream);
   }
 
   /** Completes a DATA frame whose payload the owner has put into the staging's data window. */

@@ -15,6 +15,7 @@ import { TransportError } from "../transport-error.ts";
 import { Staging } from "./staging.ts";
 import { TunnelStream } from "./stream.ts";
 import { ARENA_BYTES } from "./memory-pool.ts";
+import type { MemoryPool } from "./memory-pool.ts";
 import type { TunnelRoom } from "./tunnel-room.ts";
 
 /** Reads of one tunnel in a row before others have their turn. */
@@ -139,6 +140,11 @@ export class TunnelConnection implements SocketHandler {
     if (stream.queued) return;
     stream.queued = true;
     this.#waiters.push(stream);
+  }
+
+  /** The memory that the tunnels of a thread share. */
+  get pool(): MemoryPool {
+    return this.#room.memory;
   }
 
   /** Bytes of all streams that wait for slow applications. */
@@ -327,7 +333,7 @@ export class TunnelConnection implements SocketHandler {
     // While reading, the bytes of others lie in the arena: pumping does not touch it, so it may run at once.
     if (stream !== undefined) stream.pump();
     else {
-      for (const each of [...this.session.streams.values()]) each.pump();
+      for (const each of this.session.streams.values()) each.pump();
       this.#events.onChange(this);
     }
   }
@@ -352,7 +358,7 @@ export class TunnelConnection implements SocketHandler {
 
   #onGoaway(lastStreamId: number, code: number): void {
     this.#room.delivery.flush();
-    for (const stream of [...this.session.streams.values()]) {
+    for (const stream of this.session.streams.values()) {
       if (this.session.role !== "client" || stream.id <= lastStreamId) continue;
       this.session.streams.delete(stream.id);
       if (stream.onUnprocessed()) continue;
@@ -404,7 +410,7 @@ export class TunnelConnection implements SocketHandler {
     this.#closed = true;
     this.#room.overload.leave(this);
     this.#timer?.cancel();
-    const streams = [...this.session.streams.values()];
+    const streams = this.session.streams.values();
     this.session.streams.clear();
     this.staging.clear();
     this.#waiters = [];

@@ -4,6 +4,7 @@ import { H2_CODE } from "../h2/h2-code.ts";
 import type { SessionStream } from "../h2/session-stream.ts";
 import type { Relay, RelayEnd, RelayEvents } from "../relay.ts";
 import type { TunnelConnection } from "./connection.ts";
+import { SEGMENT_BYTES } from "./memory-pool.ts";
 
 /** Application bytes taken in one go before others have their turn. */
 const READ_BUDGET_BYTES = 1024 * 1024;
@@ -14,12 +15,17 @@ const MIN_READ_ROOM = 4096;
 /** Bytes that wait for a slow application: what was received and could not be written. */
 interface Waiting {
   readonly memory: Memory;
+  /** The memory goes back to the pool. */
+  readonly pooled: boolean;
   from: number;
   to: number;
 }
 
 /** Small pieces share memory of this size: a byte that waits costs a byte, in however small frames it came. */
 const PIECE_BYTES = 16 * 1024;
+
+/** Pieces from this size on wait in segments of the pool: a sender a little faster than its reader makes no garbage. */
+const SEGMENT_FROM_BYTES = 32 * 1024;
 
 /**
  * One CONNECT stream glued to one application socket: two independent directions, each with its own end. The stream's
@@ -257,9 +263,15 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
       last.to += length;
       return;
     }
-    const copy = this.#connection.driver.allocate(Math.max(length, PIECE_BYTES));
+    const { driver, pool } = this.#connection;
+    const pooled = length >= SEGMENT_FROM_BYTES && length <= SEGMENT_BYTES;
+    const copy = pooled ? pool.take() : driver.allocate(Math.max(length, PIECE_BYTES));
     memory.bytes.copy(copy.bytes, 0, offset, offset + length);
-    this.#waiting.push({ memory: copy, from: 0, to: length });
+    this.#waiting.push({ memory: copy, pooled, from: 0, to: length });
+  }
+
+  #giveBack(piece: Waiting): void {
+    if (piece.pooled) this.#connection.pool.give(piece.memory);
   }
 
   #release(bytes: number): void {
@@ -282,6 +294,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
       this.#connection.dirty();
       if (first.from < first.to) return;
       this.#waiting.shift();
+      this.#giveBack(first);
       first = this.#waiting[0];
     }
     if (!this.remoteEnded || this.#writeShut) return;
@@ -298,6 +311,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
 
   #dropSocket(abrupt: boolean): void {
     const socket = this.#socket;
+    for (const piece of this.#waiting) this.#giveBack(piece);
     this.#waiting = [];
     if (this.#held > 0) this.#release(this.#held);
     if (socket === undefined || socket.closed) return;
