@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- [--rounds N] [--rows a,b] [--variants a,b] [--seconds N] [--bulk BYTES] [--idle N] [--store]`: the node
+ * `npm run bench -- [--rounds N] [--rows a,b] [--variants a,b] [--seconds N] [--bulk BYTES] [--idle N] [--warm SECONDS]
+ * [--store]`: the node
  * proxies against peers in the same places, in interleaved rounds. See README.md beside this file.
  */
 import { spawn } from "node:child_process";
@@ -22,12 +23,10 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "3" },
     bulk: { type: "string", default: "1500000000" },
     idle: { type: "string", default: "2000" },
+    warm: { type: "string", default: "15" },
     store: { type: "boolean", default: false },
   },
 });
-
-/** The round that warms up is longer by this: compilers work on what has run for seconds, not for moments. */
-const WARM_UP_FACTOR = 3;
 
 const client = join(import.meta.dirname, "load/client.ts");
 
@@ -89,8 +88,9 @@ async function measure(variants: readonly Variant[], rows: readonly Row[]): Prom
     for (const variant of variants.filter(({ name }) => name !== "direct"))
       memory.push(await measureMemory(variant, idle));
   }
-  // Nobody's first round counts: proxies run for weeks, and caches, windows and compiled code are warm then.
-  await runRound(-1, variants, wantedAt(WARM_UP_FACTOR * Number(values.seconds)));
+  // Nobody's first round counts: proxies run for weeks, and caches, windows and compiled code are warm then. It is longer
+  // than the others, as compilers work on what has run for many seconds.
+  await runRound(-1, variants, wantedAt(Number(values.warm)));
   const samples: Sample[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
     samples.push(...(await runRound(round, variants, rows)));

@@ -59,6 +59,10 @@ export class BenchMesh {
     return found;
   }
 
+  podNames(): readonly string[] {
+    return this.#pods.map(({ name }) => name);
+  }
+
   /** The command line that runs `words` in a pod's network. */
   inPod(name: string, words: readonly string[]): readonly string[] {
     return [...this.#enter, "nsenter", `--net=${this.pod(name).netnsPath}`, "--", ...words];

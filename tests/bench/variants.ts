@@ -53,6 +53,7 @@ export class Variants {
     mkdirSync(place, { recursive: true });
     await writeCertificates(place);
     for (const name of ["peer-client", "peer-server"]) reusePorts(engine, name);
+    for (const mesh of this.#meshes) for (const name of mesh.podNames()) samePath(mesh, name);
     for (const [index, peer] of PEERS.filter(({ name }) => isWanted(name)).entries()) {
       if (peer.missing === "") await this.#addPeer(engine, peer, place, index);
       else process.stderr.write(`LEFT OUT ${peer.name}: ${peer.missing}\n`);
@@ -126,6 +127,17 @@ function reusePorts(mesh: BenchMesh, pod: string): void {
   const [file = "", ...args] = mesh.inPod(pod, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse"]);
   const run = spawnSync(file, args, { encoding: "utf8", env: withSystemPath() });
   if (run.status !== 0) throw new Error(`tcp_tw_reuse: ${run.stderr}`);
+}
+
+/**
+ * Everybody's sockets use the one congestion control that every kernel has built in, whatever this machine's own is: one
+ * that paces its sending costs each of them more than all the rest, and hides what is to be compared.
+ */
+function samePath(mesh: BenchMesh, pod: string): void {
+  const path = "/proc/sys/net/ipv4/tcp_congestion_control";
+  const [file = "", ...args] = mesh.inPod(pod, ["sh", "-c", `echo reno > ${path}`]);
+  const run = spawnSync(file, args, { encoding: "utf8", env: withSystemPath() });
+  if (run.status !== 0) throw new Error(`tcp_congestion_control: ${run.stderr}`);
 }
 
 /** Sends what the client dials at `port` to its proxy at `outPort`, as a capture does. */

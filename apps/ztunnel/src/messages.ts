@@ -20,6 +20,8 @@ export interface DataSettings {
   /** SO_MARK of every socket, so that the redirect rules leave them alone. */
   readonly mark: number;
   readonly reusePort: boolean;
+  /** Congestion control between the proxy and the workloads of its node; undefined leaves the host's. */
+  readonly localCongestionControl: string | undefined;
   /** Connect to applications from the client's address: try, must, never. */
   readonly originalSource: "auto" | "true" | "false";
   readonly localhostAppTunnel: boolean;

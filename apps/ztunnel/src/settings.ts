@@ -192,6 +192,7 @@ function dataSettings(
     preferredNamespace: reader.optionalText("PREFERED_SERVICE_NAMESPACE"),
     mark: reader.integer("PACKET_MARK", 1337, { min: 1, max: 0xffff_ffff }),
     reusePort: reader.flag("INPOD_PORT_REUSE", true),
+    localCongestionControl: localCongestionControl(reader),
     originalSource: reader.oneOf("ENABLE_ORIG_SRC", ["auto", "true", "false"], "auto"),
     localhostAppTunnel: reader.flag("LOCALHOST_APP_TUNNEL", true),
     responseBaggage: reader.flag("ENABLE_RESPONSE_BAGGAGE", true),
@@ -200,4 +201,10 @@ function dataSettings(
     accessLog: reader.flag("AMBIT_ACCESS_LOG", true),
     logFormat: reader.oneOf("LOG_FORMAT", ["text", "json"], "text"),
   };
+}
+
+// "host" says to leave what the host does for every connection.
+function localCongestionControl(reader: SettingsReader): string | undefined {
+  const name = reader.text("AMBIT_LOCAL_CONGESTION_CONTROL", "cubic");
+  return name === "host" ? undefined : name;
 }

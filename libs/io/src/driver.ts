@@ -120,6 +120,8 @@ export interface ListenOptions {
   readonly transparent?: boolean;
   /** @default 1024 */
   readonly backlog?: number;
+  /** TCP congestion control of the accepted sockets, such as "cubic"; the host's own when absent or not to be had. */
+  readonly congestionControl?: string | undefined;
   /** Read SO_ORIGINAL_DST of each accepted socket into `AcceptedSocket.originalDestination`. */
   readonly originalDestination?: boolean;
 }
@@ -144,6 +146,8 @@ export interface ConnectOptions {
   /** Source address; needs `transparent` when it is not one of the namespace's own. */
   readonly sourceIp?: string;
   readonly transparent?: boolean;
+  /** TCP congestion control, such as "cubic"; the host's own when absent or not to be had. */
+  readonly congestionControl?: string | undefined;
   /** @default 10000 */
   readonly timeoutMs?: number;
 }

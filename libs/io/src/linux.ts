@@ -23,6 +23,7 @@ export const SCM_RIGHTS = 1;
 
 export const IPPROTO_TCP = 6;
 export const TCP_NODELAY = 1;
+export const TCP_CONGESTION = 13;
 
 export const SOL_IP = 0;
 export const IP_TRANSPARENT = 19;

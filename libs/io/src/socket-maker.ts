@@ -40,6 +40,7 @@ export class SocketMaker {
   /** A listening TCP socket's descriptor. Throws an IoError. */
   listen(options: ListenOptions): number {
     const fd = this.bound(options, linux.SOCK_STREAM);
+    this.#congestionControl(fd, options.congestionControl);
     const result = this.#sys.listen(fd, options.backlog ?? DEFAULT_BACKLOG);
     if (result < 0) throw this.#abandon(fd, "listen", result, { ip: options.ip, port: options.port });
     return fd;
@@ -77,6 +78,7 @@ export class SocketMaker {
     const fd = this.#open(family, linux.SOCK_STREAM, options.namespaceFd);
     const facts = { ip: options.ip, port: options.port };
     this.noDelay(fd);
+    this.#congestionControl(fd, options.congestionControl);
     this.#applyMark(fd, family, options, facts);
     const { sourceIp } = options;
     if (sourceIp === undefined) return fd;
@@ -128,6 +130,13 @@ export class SocketMaker {
   /** Sends small writes at once. */
   noDelay(fd: number): void {
     this.setNumber(fd, linux.IPPROTO_TCP, linux.TCP_NODELAY, 1);
+  }
+
+  // A wish: where the algorithm is not loaded or not allowed, the host's own does.
+  #congestionControl(fd: number, name: string | undefined): void {
+    if (name === undefined) return;
+    const length = this.#scratch.bytes.write(name, 0, "latin1");
+    this.#sys.setOption(fd, linux.IPPROTO_TCP, linux.TCP_CONGESTION, this.#scratch, length);
   }
 
   /** Makes the next close send RST. */

@@ -20,13 +20,15 @@ export interface DialEvents {
 /** Errors that say "not from that address", after which the own address is tried. */
 const SOURCE_REFUSED = new Set(["EPERM", "EACCES", "EADDRNOTAVAIL", "ENOPROTOOPT", "EINVAL"]);
 
+type DialerSettings = Pick<DataSettings, "mark" | "originalSource" | "localCongestionControl">;
+
 /** Opens connections to applications inside pods, from the client's address where that is wanted and possible. */
 export class Dialer {
   readonly #driver: Driver;
-  readonly #settings: Pick<DataSettings, "mark" | "originalSource">;
+  readonly #settings: DialerSettings;
   readonly #scratch: Memory;
 
-  constructor(driver: Driver, settings: Pick<DataSettings, "mark" | "originalSource">) {
+  constructor(driver: Driver, settings: DialerSettings) {
     this.#driver = driver;
     this.#settings = settings;
     this.#scratch = driver.allocate(4096);
@@ -85,6 +87,7 @@ export class Dialer {
       port: target.port,
       namespaceFd: pod.namespaceFd,
       mark: this.#settings.mark,
+      congestionControl: this.#settings.localCongestionControl,
     };
     return spoof === undefined ? own : { ...own, sourceIp: spoof, transparent: true };
   }

@@ -60,7 +60,11 @@ class Rig {
       accessLog,
       holding: new HoldingArea(),
       headers: new TunnelHeaders({ responseBaggage: true }, seededRandom(1)),
-      dialer: new Dialer(this.driver, { mark: 1337, originalSource: "auto" }),
+      dialer: new Dialer(this.driver, {
+        mark: 1337,
+        originalSource: "auto",
+        localCongestionControl: "cubic",
+      }),
       relayTcp: this.tcp.relay,
     };
     this.inbound = new Inbound(
@@ -136,6 +140,7 @@ test("a request connects from the client's address, answers 200 with baggage and
     port: 8080,
     namespaceFd: 7,
     mark: 1337,
+    congestionControl: "cubic",
     sourceIp: "10.0.0.5",
     transparent: true,
   });
@@ -219,6 +224,7 @@ test("an application tunnel gets the PROXY header first, over loopback", () => {
     port: 9000,
     namespaceFd: 7,
     mark: 1337,
+    congestionControl: "cubic",
   });
   const upstream = rig.connected();
   expect(upstream.text.startsWith("\r\n\r\n\0\r\nQUIT\n")).toBe(true);

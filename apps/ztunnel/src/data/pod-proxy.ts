@@ -66,7 +66,10 @@ export class PodProxy {
     const { outbound, inbound, passthrough } = this.#parts;
     this.#deps.prepareNamespace(this.pod.namespaceFd);
     try {
-      this.#listen(PORTS.ztunnelOutbound, true, (socket) => outbound.accept(socket));
+      // The only accepted sockets whose other end is on this node for certain: the pod itself.
+      this.#listen(PORTS.ztunnelOutbound, true, (socket) => outbound.accept(socket), {
+        congestionControl: this.#settings.localCongestionControl,
+      });
       this.#listen(PORTS.ztunnelInboundPlaintext, true, (socket) => passthrough.accept(socket));
       this.#listen(PORTS.hbone, false, (socket) => inbound.accept(socket));
       if (this.#settings.dnsProxy) await this.#startDns();
@@ -125,12 +128,17 @@ export class PodProxy {
     });
   }
 
-  #listen(port: number, isRedirected: boolean, accept: (socket: AcceptedSocket) => void): void {
+  #listen(
+    port: number,
+    isRedirected: boolean,
+    accept: (socket: AcceptedSocket) => void,
+    more: Pick<ListenOptions, "congestionControl"> = {},
+  ): void {
     const attempts = this.#settings.ipv6 ? ["::", "0.0.0.0"] : ["0.0.0.0"];
     let failure: unknown;
     for (const ip of attempts) {
       try {
-        this.#listeners.push(this.#open(this.#socketOptions(ip, port), isRedirected, accept));
+        this.#listeners.push(this.#open({ ...this.#socketOptions(ip, port), ...more }, isRedirected, accept));
         return;
       } catch (thrown) {
         // A namespace without IPv6 refuses the dual-stack address; a port that is taken is taken in either family.
