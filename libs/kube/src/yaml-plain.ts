@@ -1,3 +1,5 @@
+import { ownText } from "./own-text.ts";
+
 /** A document in plain block form. */
 export interface PlainDocument {
   readonly value: unknown;
@@ -155,30 +157,21 @@ class PlainReader {
       const last = text.charCodeAt(text.length - 1);
       if (text.length < 2 || last !== first || inner.includes(text.charAt(0)) || inner.includes("\\"))
         throw DOUBT;
-      return unshared(inner);
+      return ownText(inner);
     }
     if (first >= 0x30 && first <= 0x39) {
       if (INTEGER.test(text)) return Number(text);
-      if (NUMBERLIKE_WORD.test(text)) return unshared(text);
+      if (NUMBERLIKE_WORD.test(text)) return ownText(text);
       throw DOUBT;
     }
     if (WORD.test(text)) {
       if (text === "true") return true;
       if (text === "false") return false;
       if (RESERVED.has(text.toLowerCase())) throw DOUBT;
-      return unshared(text);
+      return ownText(text);
     }
     if (text === "{}") return {};
     if (text === "[]") return [];
     throw DOUBT;
   }
-}
-
-/**
- * The same text as a string of its own. A slice keeps the whole file it was cut from in memory; a property's name is
- * copied into the engine's table of names, where equal ones (namespaces, images, ...) are one string.
- */
-function unshared(text: string): string {
-  for (const name in { [text]: 0 }) return name;
-  return text;
 }
