@@ -1,5 +1,6 @@
 import { TYPE_URLS } from "@ambit/contract/type-urls.ts";
 import type { XdsIdentity } from "@ambit/xds/server/server.ts";
+import { readsEverything } from "@ambit/xds/server/session.ts";
 import type { Snapshot, SnapshotResource } from "@ambit/xds/server/snapshot.ts";
 import type { NodeView } from "./node-view.ts";
 
@@ -19,7 +20,7 @@ export function createVisibility(
     switch (snapshot.typeUrl) {
       case TYPE_URLS.address:
       case TYPE_URLS.workload:
-        return () => true;
+        return readsEverything;
       case TYPE_URLS.authorization:
         return (resource) => nodes.mayRead(node, resource.name);
     }

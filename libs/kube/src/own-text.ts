@@ -12,7 +12,7 @@ export function ownText(text: string): string {
   const recent = young.get(text);
   if (recent !== undefined) return recent;
   // Through bytes, because that is the only copy an engine cannot put off.
-  const own = old.get(text) ?? Buffer.from(text, "latin1").latin1Slice();
+  const own = old.get(text) ?? Buffer.from(text, "latin1").toString("latin1");
   if (young.size >= GENERATION) {
     old = young;
     young = new Map();

@@ -63,6 +63,20 @@ export class Held {
     this.#words[2 * slot + 1] = words.low;
   }
 
+  /** The client holds several resources as they are now: slot, high and low of each in turn. */
+  addMarks(marks: Uint32Array): void {
+    for (let at = 0; at < marks.length; at += 3) {
+      const slot = marks[at] ?? 0;
+      if (!this.#isSet(slot)) {
+        this.#slots.use(slot);
+        this.#inSlots++;
+      }
+      if (2 * slot + 1 >= this.#words.length) this.#grow(slot);
+      this.#words[2 * slot] = marks[at + 1] ?? 0;
+      this.#words[2 * slot + 1] = marks[at + 2] ?? 0;
+    }
+  }
+
   /** The client says that it holds a version; an empty one matches none. */
   claim(name: string, version: string): void {
     const slot = this.#slots.find(name);

@@ -1,3 +1,4 @@
+import { ResourceBlock } from "./resource-blocks.ts";
 import type { SessionResponse } from "./session.ts";
 import type { SnapshotResource } from "./snapshot.ts";
 
@@ -12,31 +13,46 @@ const ALIASES = (4 << 3) | 2;
 
 /**
  * Encodes a DeltaDiscoveryResponse around the shared bytes of its resources: one buffer of the exact size, one copy per
- * resource. A large mesh's first answers are mostly this.
+ * resource, or per block of them where a client gets everything.
  */
 export function encodeResponse(response: SessionResponse, typeUrl: string, systemVersion: string): Buffer {
-  const { resources, withAliases, removed, nonce } = response;
-  const aliases = resources.map((resource) => (withAliases ? aliasBytes(resource) : 0));
+  const { parts, withAliases, removed, nonce } = response;
   let size = textSize(systemVersion) + textSize(typeUrl) + textSize(nonce);
-  for (const [index, { encoded }] of resources.entries())
-    size += fieldSize(encoded.length + (aliases[index] ?? 0));
+  for (const part of parts) {
+    if (part instanceof ResourceBlock) size += part.framed.length;
+    else size += fieldSize(part.encoded.length + (withAliases ? aliasBytes(part) : 0));
+  }
   for (const name of removed) size += textSize(name);
 
   const bytes = Buffer.allocUnsafe(size);
   let at = writeText(bytes, 0, SYSTEM_VERSION_INFO, systemVersion);
-  for (const [index, { encoded, aliases: texts }] of resources.entries()) {
-    const extra = aliases[index] ?? 0;
-    at = writeHead(bytes, at, RESOURCES, encoded.length + extra);
-    bytes.set(encoded, at);
-    at += encoded.length;
-    // Fields may stand in any order, so aliases can follow the shared bytes.
-    if (extra > 0) for (const alias of texts) at = writeText(bytes, at, ALIASES, alias);
+  for (const part of parts) {
+    if (part instanceof ResourceBlock) {
+      bytes.set(part.framed, at);
+      at += part.framed.length;
+    } else at = writeResource(bytes, at, part, withAliases);
   }
   at = writeText(bytes, at, TYPE_URL, typeUrl);
   at = writeText(bytes, at, NONCE, nonce);
   for (const name of removed) at = writeText(bytes, at, REMOVED_RESOURCES, name);
   if (at !== size) throw new RangeError(`encoded ${at} bytes where ${size} were counted`);
   return bytes;
+}
+
+function writeResource(
+  bytes: Buffer,
+  start: number,
+  resource: SnapshotResource,
+  withAliases: boolean,
+): number {
+  const { encoded, aliases } = resource;
+  const extra = withAliases ? aliasBytes(resource) : 0;
+  let at = writeHead(bytes, start, RESOURCES, encoded.length + extra);
+  bytes.set(encoded, at);
+  at += encoded.length;
+  // Fields may stand in any order, so aliases can follow the shared bytes.
+  if (extra > 0) for (const alias of aliases) at = writeText(bytes, at, ALIASES, alias);
+  return at;
 }
 
 function aliasBytes(resource: SnapshotResource): number {

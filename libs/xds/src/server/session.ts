@@ -1,12 +1,15 @@
 import type { DeltaRequest } from "@ambit/contract/grpc-services.ts";
 import { Held } from "./held.ts";
-import { ResponseBatch } from "./response-batch.ts";
+import type { ResourceBlock } from "./resource-blocks.ts";
+import { ResponseBatch, type ResponsePart } from "./response-batch.ts";
 import type { Snapshot, SnapshotResource } from "./snapshot.ts";
 
 /** One response, before it is encoded. */
 export interface SessionResponse {
   readonly nonce: string;
   readonly resources: readonly SnapshotResource[];
+  /** The same resources as they are copied, in the same order. */
+  readonly parts: readonly ResponsePart[];
   /** Whether the resources' aliases are worth sending: only who asks for keys reads them. */
   readonly withAliases: boolean;
   readonly removed: readonly string[];
@@ -35,7 +38,7 @@ export interface SendLimits {
 }
 
 export interface SessionDeps {
-  /** What this client's identity may see. */
+  /** What this client's identity may see; `readsEverything` spares the question. */
   readonly mayRead: (resource: SnapshotResource) => boolean;
   readonly newNonce: () => string;
   /** Keys that an on-demand client watches without asking, such as its own node's workloads. @default none */
@@ -43,6 +46,9 @@ export interface SessionDeps {
   /** Most keys one client may be subscribed to. @default 100000 */
   readonly maxKeys?: number;
 }
+
+/** For clients that may see all resources of a type. */
+export const readsEverything = (): boolean => true;
 
 /** Longest resource name or key that is taken from a client, in UTF-16 units. */
 const MAX_NAME_LENGTH = 2048;
@@ -67,7 +73,7 @@ export class DeltaSession {
   /** Keys that must be answered even when there is nothing to say about them. */
   readonly #owed = new Set<string>();
   /** The rest of a pass over everything; live, so that it needs no copy of the names. */
-  #sweep: Iterator<SnapshotResource> | undefined;
+  #sweep: Iterator<ResourceBlock> | undefined;
   #started = false;
   #cold = false;
   #complete = false;
@@ -146,7 +152,7 @@ export class DeltaSession {
   /** Looks at everything again: what the client may read has changed. */
   onVisibilityChange(): void {
     if (!this.#started) return;
-    if (this.#wildcard) this.#sweep = this.#snapshot.resources();
+    if (this.#wildcard) this.#sweep = this.#snapshot.blocks();
     for (const key of this.#subscribed) this.#expand(key, (name) => this.#pending.add(name));
     for (const name of this.#known.names()) {
       const resource = this.#snapshot.get(name);
@@ -171,8 +177,8 @@ export class DeltaSession {
     this.#complete ||= !rest;
     this.#sent++;
     this.#inFlight = this.#deps.newNonce();
-    const { resources, removed } = batch;
-    return { nonce: this.#inFlight, resources, withAliases: !this.#wildcard, removed: [...removed] };
+    const { resources, parts, removed } = batch;
+    return { nonce: this.#inFlight, resources, parts, withAliases: !this.#wildcard, removed: [...removed] };
   }
 
   #collect(batch: ResponseBatch): void {
@@ -183,11 +189,26 @@ export class DeltaSession {
     while (this.#sweep !== undefined) {
       const step = this.#sweep.next();
       if (step.done === true) this.#sweep = undefined;
-      else if (!this.#look(step.value.name, step.value, batch)) {
-        this.#pending.add(step.value.name);
-        return;
+      else if (!this.#sweepBlock(step.value, batch)) return;
+    }
+  }
+
+  // False when the batch is full.
+  #sweepBlock(block: ResourceBlock, batch: ResponseBatch): boolean {
+    // Who began with nothing needs no look at each: what is sent twice because it changed meanwhile is the same.
+    if (this.#cold && this.#wildcard && this.#deps.mayRead === readsEverything && batch.addBlock(block)) {
+      for (const { name } of this.#gone.size > 0 ? block.resources : []) this.#gone.delete(name);
+      this.#known.addMarks(block.marks);
+      return true;
+    }
+    let full = false;
+    for (const resource of block.resources) {
+      if (full || !this.#look(resource.name, resource, batch)) {
+        full = true;
+        this.#pending.add(resource.name);
       }
     }
+    return !full;
   }
 
   // False when the batch has no room; the name must be looked at again.
@@ -276,7 +297,7 @@ export class DeltaSession {
   #everything(): void {
     this.#wildcard = true;
     this.#mustAnswer = true;
-    this.#sweep = this.#snapshot.resources();
+    this.#sweep = this.#snapshot.blocks();
   }
 
   #ask(key: string): void {

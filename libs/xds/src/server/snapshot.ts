@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { envoy } from "@ambit/contract/gen/ambit.js";
 import type { TypeUrl } from "@ambit/contract/type-urls.ts";
 import type { HeldResource, VersionWords } from "./held.ts";
+import { BlockStore, type ResourceBlock } from "./resource-blocks.ts";
 import { Slots } from "./slots.ts";
 
 /** One resource as every stream sends it; its bytes are made once. */
@@ -9,8 +10,9 @@ export interface SnapshotResource extends HeldResource {
   readonly name: string;
   /** Hash of the content: equal across replicas and restarts. */
   readonly version: string;
-  /** The encoded `Resource` message without aliases. */
+  /** The encoded `Resource` message without aliases; a view into its block. */
   readonly encoded: Uint8Array;
+  readonly block: ResourceBlock;
   /** `network/ip` keys that an on-demand client may ask for; sent as aliases. */
   readonly aliases: readonly string[];
   /** Further keys that lead here, such as the services of a workload; never sent. */
@@ -21,9 +23,6 @@ export interface SnapshotResource extends HeldResource {
 export function nodeKey(node: string): string {
   return `node:${node}`;
 }
-
-/** Encoded resources share memory in blocks of this size; a block lives as long as one of them. */
-const BLOCK_BYTES = 8192;
 
 /** Told the names that changed, once per change set. */
 export type SnapshotListener = (names: readonly string[]) => void;
@@ -37,8 +36,7 @@ export class Snapshot {
   /** Names by key; a name that is alone stands for itself, because most keys (addresses) lead to one. */
   readonly #byKey = new Map<string, string | Set<string>>();
   readonly #listeners = new Set<SnapshotListener>();
-  #block = new Uint8Array(0);
-  #blockUsed = 0;
+  readonly #blocks = new BlockStore();
   #revision = 0;
   #bytes = 0;
 
@@ -64,9 +62,14 @@ export class Snapshot {
     return this.#resources.get(name);
   }
 
-  /** Every resource; live, so that a walk in several steps sees what changes ahead of it. */
+  /** Every resource. */
   resources(): IterableIterator<SnapshotResource> {
     return this.#resources.values();
+  }
+
+  /** Blocks with every resource; live, so that a walk in several steps sees what is put into blocks ahead of it. */
+  blocks(): IterableIterator<ResourceBlock> {
+    return this.#blocks.blocks();
   }
 
   /** Names that `key` leads to: the resource of that name, and those that list it as alias or key. */
@@ -112,19 +115,25 @@ export class Snapshot {
     const version = digest.toString("hex", 0, 8);
     const before = this.#resources.get(name);
     if (before !== undefined) this.#unindex(before);
-    const encoded =
+    const place =
       before?.version === version
-        ? before.encoded
-        : this.#keep(
+        ? before
+        : this.#blocks.put(
             envoy.service.discovery.v3.Resource.encode({
               name,
               version,
               resource: { typeUrl: this.typeUrl, value: bytes },
             }).finish(),
           );
+    const { encoded, block } = place;
     const slot = before?.slot ?? this.slots.enter(name);
     const words = before?.version === version ? before.words : wordsOf(digest);
-    const resource: SnapshotResource = { name, version, encoded, aliases, keys, slot, words };
+    const resource: SnapshotResource = { name, version, encoded, block, aliases, keys, slot, words };
+    if (place === before) block.replace(before, resource);
+    else {
+      block.add(resource);
+      if (before !== undefined) this.#vacate(before);
+    }
     this.#resources.set(name, resource);
     this.#bytes += encoded.length - (before?.encoded.length ?? 0);
     for (const key of [...aliases, ...keys]) {
@@ -136,17 +145,13 @@ export class Snapshot {
     return before?.version !== version;
   }
 
-  // The encoder's memory comes in blocks that hold its passing results, too, and would be kept with them.
-  #keep(encoded: Uint8Array): Uint8Array {
-    if (encoded.length > BLOCK_BYTES / 8) return new Uint8Array(encoded);
-    if (this.#blockUsed + encoded.length > this.#block.length) {
-      this.#block = new Uint8Array(BLOCK_BYTES);
-      this.#blockUsed = 0;
+  // Who is left behind in a block that is mostly gone moves out, so that the memory of a block is never for a few.
+  #vacate(resource: SnapshotResource): void {
+    for (const survivor of this.#blocks.remove(resource)) {
+      const moved = { ...survivor, ...this.#blocks.put(survivor.encoded) };
+      moved.block.add(moved);
+      this.#resources.set(moved.name, moved);
     }
-    const kept = this.#block.subarray(this.#blockUsed, this.#blockUsed + encoded.length);
-    kept.set(encoded);
-    this.#blockUsed += encoded.length;
-    return kept;
   }
 
   #remove(name: string): boolean {
@@ -155,7 +160,9 @@ export class Snapshot {
     this.#unindex(before);
     this.#bytes -= before.encoded.length;
     this.slots.leave(name);
-    return this.#resources.delete(name);
+    this.#resources.delete(name);
+    this.#vacate(before);
+    return true;
   }
 
   #unindex(resource: SnapshotResource): void {
