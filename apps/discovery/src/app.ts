@@ -15,6 +15,7 @@ import type { Logger } from "@ambit/base/logger.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { announcePolicies } from "./announce.ts";
 import { DiscoveryMetrics } from "./discovery-metrics.ts";
+import { collectGarbage } from "./memory.ts";
 import { NodeView } from "./node-view.ts";
 import { Pipeline } from "./pipeline.ts";
 import { Publisher } from "./publisher.ts";
@@ -24,6 +25,9 @@ import type { Settings } from "./settings.ts";
 import { openFileSource } from "./sources/file.ts";
 
 const VERSION = "0.1.0";
+
+/** With more workloads than this, what reading them left behind is worth the time it takes to give it back. */
+const LARGE_MESH = 5_000;
 
 export interface AppDeps {
   readonly clock: Clock;
@@ -143,6 +147,7 @@ async function start({ readiness, admin, pipeline, source, xds, logger, mesh }: 
   const serving = readiness.begin("xds server");
   await admin.start();
   await pipeline.start(source);
+  if (mesh.workloads.collection.size > LARGE_MESH) await collectGarbage();
   stateKnown();
   logger.info("configuration read", {
     services: mesh.services.services.size,

@@ -64,7 +64,8 @@ function workloadPut(name: string, workload: Workload): Put {
     name,
     bytes: encodeAddress({ kind: "workload", workload }),
     aliases: hostNetwork ? [] : addresses.map((ip) => alias({ network, ip })),
-    keys: [...services.keys(), nodeKey(node)],
+    // Copied once more, because an array that grew keeps room for 16 more.
+    keys: [...services.keys(), nodeKey(node)].slice(),
   };
 }
 

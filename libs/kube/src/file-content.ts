@@ -22,9 +22,12 @@ const NO_DIAGNOSTICS: readonly Diagnostic[] = [];
 
 export const EMPTY_CONTENT: FileContent = { documents: [], claims: [], diagnostics: NO_DIAGNOSTICS };
 
+/** 144 bits in base64. */
+const DIGEST_LENGTH = 24;
+
 /** What tells one document's text from another. */
 export function digestOf(text: string): string {
-  return hash("sha256", text, "base64url");
+  return hash("sha256", text, "base64url").slice(0, DIGEST_LENGTH);
 }
 
 /** Kinds that decide about access: when one is refused and has no last good version, that must be shouted. */
@@ -61,7 +64,8 @@ export async function readFileContent(
         unclear = true;
         continue;
       }
-      const key = `${resource.kind}/${resource.namespace}/${resource.name}`;
+      // Joined, because the pieces of a template would be kept beside the whole.
+      const key = [resource.kind, resource.namespace, resource.name].join("/");
       const origin = { file: place.file, line: piece.lineOffset + entry.line };
       const object = entry.object ?? lastGood.get(key)?.object;
       if (object === undefined) {
@@ -76,9 +80,10 @@ export async function readFileContent(
     await pause();
   }
   if (unclear) for (const [key, claim] of lastGood) if (!claims.has(key)) claims.set(key, claim);
+  // Copied once more, because arrays that grew keep room for 16 more, and there are as many as pods.
   return {
-    documents: Array.from(documents, ([digest, read]) => ({ digest, read })),
-    claims: [...claims.values(), ...duplicates],
+    documents: Array.from(documents, ([digest, read]) => ({ digest, read })).slice(),
+    claims: [...claims.values(), ...duplicates].slice(),
     diagnostics: diagnostics.length === 0 ? NO_DIAGNOSTICS : diagnostics,
   };
 }

@@ -67,8 +67,11 @@ export class FileTree {
 
   /** Looks at everything once, then follows changes. */
   async start(): Promise<void> {
-    await this.refresh();
-    this.#schedulePoll(0);
+    const started = this.#deps.clock.monotonic();
+    await this.#surveyAll();
+    const tookMs = this.#deps.clock.monotonic() - started;
+    await this.#round();
+    this.#schedulePoll(tookMs);
   }
 
   /** Looks at everything now. */

@@ -56,7 +56,7 @@ export function readDocument(text: string): ReadDocument {
   if (document.value !== null) reader.read(document.value, undefined, true);
   // Not the reader itself: it holds the syntax tree, which is many times the size of what was read.
   const { entries, diagnostics } = reader;
-  return { entries, diagnostics: diagnostics.length === 0 ? NO_DIAGNOSTICS : diagnostics };
+  return { entries: entries.slice(), diagnostics: diagnostics.length === 0 ? NO_DIAGNOSTICS : diagnostics };
 }
 
 class DocumentReader {

@@ -42,7 +42,7 @@ export class Inputs {
     for (const event of events) {
       const key = inputKey(event.namespace, event.name);
       const after: KubeObject | undefined = event.type === "put" ? event.object : undefined;
-      if (event.type === "put") this.#origins.set(`${event.kind}/${key}`, event.origin);
+      if (event.type === "put") this.#origins.set([event.kind, key].join("/"), event.origin);
       else this.#origins.delete(`${event.kind}/${key}`);
       // The event's kind and its object's kind are the same; the type system cannot carry that through the index.
       (this[event.kind] as Collection<KubeObject>).assign(key, after);
@@ -57,5 +57,5 @@ export class Inputs {
 
 /** Key of a resource within its kind; cluster-wide kinds have an empty namespace. */
 export function inputKey(namespace: string, name: string): string {
-  return `${namespace}/${name}`;
+  return [namespace, name].join("/");
 }

@@ -209,7 +209,7 @@ export class Workloads {
 
   #triggers(): readonly Trigger[] {
     const { Pod, WorkloadEntry, ServiceEntry, EndpointSlice, Node, Namespace } = this.#inputs;
-    const owned = (kind: string) => (change: { readonly key: string }) => [`${kind}/${change.key}`];
+    const owned = (kind: string) => (change: { readonly key: string }) => [[kind, change.key].join("/")];
     const podsByNode = Pod.index((pod) => [pod.spec.nodeName]);
     const slicesByService = EndpointSlice.index((slice) => [this.#sliceService(slice.metadata)]);
     const namespacesByWish = Namespace.index(({ metadata }) => {

@@ -39,7 +39,7 @@ export function translatePod(pod: Pod, context: WorkloadContext): Workload | und
   const owner = ownerName(metadata);
   return {
     ...base(context, metadata.labels, owner),
-    uid: `${options.clusterId}//Pod/${metadata.namespace}/${metadata.name}`,
+    uid: [options.clusterId, "", "Pod", metadata.namespace, metadata.name].join("/"),
     name: metadata.name,
     namespace: metadata.namespace,
     addresses,

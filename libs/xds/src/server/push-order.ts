@@ -9,6 +9,11 @@ export interface OrderedResponse {
 
 /** Size that responses stay below, with room for the frame around them: common gRPC clients take 4 MiB at most. */
 const CHUNK_BYTES = 3_900_000;
+/**
+ * Size of the pieces of a large first state. Many clients begin at once after a restart: what is on its way to each of them
+ * is small, and its memory is used again at once.
+ */
+const FIRST_BYTES = 512 * 1024;
 /** Size of a first answer that must not be split; node proxies take 200 MiB. */
 const WHOLE_BYTES = 180 * 1024 * 1024;
 
@@ -88,12 +93,25 @@ export class PushOrder {
       if (session === undefined || this.#mustWait(session, index)) continue;
       const last = index === this.#snapshots.length - 1;
       const response = session.next({
-        maxBytes: session.complete || last ? this.#chunkBytes : WHOLE_BYTES,
+        maxBytes: session.complete || last ? this.#pieceBytes(session, snapshot) : WHOLE_BYTES,
         removals: !this.#later(index).some((other) => other.lagging),
       });
       if (response !== undefined) return { snapshot, response };
     }
     return undefined;
+  }
+
+  /** True while a client with nothing in its hands is given a state that takes many responses. */
+  get filling(): boolean {
+    const last = this.#snapshots.length - 1;
+    const session = this.#sessions[last];
+    if (session === undefined || !session.cold || session.complete) return false;
+    return (this.#snapshots[last]?.bytes ?? 0) > this.#chunkBytes;
+  }
+
+  #pieceBytes(session: DeltaSession, snapshot: Snapshot): number {
+    const large = session.cold && !session.complete && snapshot.bytes > this.#chunkBytes;
+    return large ? Math.min(FIRST_BYTES, this.#chunkBytes) : this.#chunkBytes;
   }
 
   #mustWait(session: DeltaSession, index: number): boolean {

@@ -6,6 +6,7 @@ import type { Random } from "@ambit/base/random.ts";
 import { aggregatedDiscoveryService, type DeltaRequest } from "@ambit/contract/grpc-services.ts";
 import type { Snapshot, SnapshotResource } from "./snapshot.ts";
 import { DeltaStream, type StreamReport } from "./stream.ts";
+import { Turns } from "./turns.ts";
 
 /** Who is connected, as its credentials prove. */
 export interface XdsIdentity {
@@ -38,6 +39,11 @@ export interface XdsServerDeps {
   readonly onNack?: (typeUrl: string) => void;
 }
 
+/** Clients that are given a large first state at a time; more of them would only share the same core, and hold memory. */
+const FIRST_STATES = 8;
+/** How long the others wait for one of them. */
+const FIRST_STATE_MS = 2_000;
+
 /** The delta discovery service: one stream per proxy, the newest wins. */
 export class XdsServer {
   readonly #options: XdsServerOptions;
@@ -45,9 +51,11 @@ export class XdsServer {
   /** Every open stream, also those that have not said who they are. */
   readonly #open = new Set<DeltaStream>();
   readonly #byKey = new Map<string, DeltaStream>();
+  readonly #turns: Turns;
   #accepting = 0;
 
   constructor(options: XdsServerOptions, deps: XdsServerDeps) {
+    this.#turns = new Turns({ atOnce: FIRST_STATES, patienceMs: FIRST_STATE_MS }, deps.clock);
     this.#options = options;
     this.#deps = deps;
   }
@@ -97,6 +105,7 @@ export class XdsServer {
     if (identity === undefined || call.cancelled) return;
     const stream = new DeltaStream(call, identity, this.#options.snapshots, {
       ...this.#deps,
+      turns: this.#turns,
       onNamed: (named) => this.#take(named),
       onEnd: (ended) => {
         this.#open.delete(ended);

@@ -9,6 +9,7 @@ import { encodeResponse } from "./response-bytes.ts";
 import type { XdsIdentity } from "./server.ts";
 import type { DeltaSession, SessionState } from "./session.ts";
 import { nodeKey, type Snapshot, type SnapshotResource } from "./snapshot.ts";
+import type { Turns } from "./turns.ts";
 
 /** One connected proxy, for status pages. */
 export interface StreamReport {
@@ -28,6 +29,8 @@ export interface StreamDeps {
     identity: XdsIdentity,
     snapshot: Snapshot,
   ) => ((resource: SnapshotResource) => boolean) | undefined;
+  /** Large first states are given to a few clients at a time. */
+  readonly turns: Turns;
   readonly onPush?: (typeUrl: string, resources: number, bytes: number) => void;
   readonly onNack?: (typeUrl: string) => void;
   /** The first request named the proxy. */
@@ -56,6 +59,7 @@ export class DeltaStream {
   #writable = true;
   #scheduled = false;
   #ended = false;
+  #turn: "none" | "waiting" | "held" | "over" = "none";
 
   constructor(
     call: ServerDuplexStream<DeltaRequest, Buffer>,
@@ -203,6 +207,7 @@ export class DeltaStream {
   }
 
   #push(): void {
+    if (!this.#mayFill()) return;
     while (!this.#ended && this.#writable) {
       const next = this.#order?.next();
       if (next === undefined) break;
@@ -212,6 +217,30 @@ export class DeltaStream {
       this.#writable = this.#call.write(bytes);
     }
     this.#stopExpectingLater();
+  }
+
+  // A client that waits its turn has nothing yet, so that nothing it holds can be out of date.
+  #mayFill(): boolean {
+    if (this.#turn === "over" || this.#ended || this.#order === undefined) return true;
+    if (!this.#order.filling) {
+      // Complete, or small: from here on its changes concern nobody else.
+      if (this.#turn !== "none") this.#endTurn();
+      return true;
+    }
+    if (this.#turn === "none") {
+      this.#turn = "waiting";
+      const mine = this.#deps.turns.take(this, () => {
+        this.#turn = "held";
+        this.#push();
+      });
+      if (mine) this.#turn = "held";
+    }
+    return this.#turn === "held";
+  }
+
+  #endTurn(): void {
+    this.#turn = "over";
+    this.#deps.turns.release(this);
   }
 
   #stopExpectingLater(): void {
@@ -232,6 +261,7 @@ export class DeltaStream {
     this.#ended = true;
     this.#firstRequest?.cancel();
     this.#patience?.cancel();
+    this.#endTurn();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     for (const [, session] of this.#order?.entries() ?? []) session.close();
     this.#deps.onEnd(this);
