@@ -49,7 +49,9 @@ export async function measureScale(
     await measureChurn(fleet, running.pid, proxies, load, figures);
     figures["rssEndMiB"] = residentMiB(pids);
     figures["cpuTotalSeconds"] = cpuSeconds(pids);
-    figures["streamsLost"] = (await proxies.report()).terminations;
+    const end = await proxies.report();
+    figures["streamsLost"] = end.terminations;
+    figures["loadCpuSeconds"] = end.cpuSeconds;
   } finally {
     proxies.stop();
   }

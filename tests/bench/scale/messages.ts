@@ -21,5 +21,7 @@ export type FromProxies =
       readonly synced: number;
       readonly bytes: number;
       readonly terminations: number;
+      /** Of the whole process so far. */
+      readonly cpuSeconds: number;
     }
   | { readonly kind: "arrivals"; readonly arrivals: readonly Arrival[] };

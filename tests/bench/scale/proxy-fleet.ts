@@ -51,6 +51,7 @@ export class ProxyFleet {
       synced: sum((report) => report.synced),
       bytes: sum((report) => report.bytes),
       terminations: sum((report) => report.terminations),
+      cpuSeconds: sum((report) => report.cpuSeconds),
     };
   }
 

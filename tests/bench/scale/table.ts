@@ -67,6 +67,7 @@ const ROWS: readonly ScaleRow[] = [
     goal: 60,
     peer: "istiod 282 s",
   },
+  { figure: "loadCpuSeconds", title: "CPU of the simulated proxies", unit: "s", digits: 1 },
   {
     figure: "streamsLost",
     title: "streams lost or refused",

@@ -55,6 +55,8 @@ export interface RigOptions {
   readonly clock?: Clock;
   readonly mayRead?: (identity: XdsIdentity, resource: SnapshotResource) => boolean;
   readonly maxStreams?: number;
+  /** What is served. @default two empty snapshots */
+  readonly snapshots?: { readonly addresses: Snapshot; readonly authorizations: Snapshot };
   /** @default 10000 */
   readonly handshakeTimeoutMs?: number;
 }
@@ -118,8 +120,8 @@ export class RawStream {
 
 /** A discovery server over TLS on loopback, and what clients need to reach it. Tokens are `namespace/account/node`. */
 export class XdsRig {
-  readonly addresses = new Snapshot(TYPE_URLS.address);
-  readonly authorizations = new Snapshot(TYPE_URLS.authorization);
+  readonly addresses: Snapshot;
+  readonly authorizations: Snapshot;
   readonly folder = mkdtempSync(join(tmpdir(), "ambit-xds-"));
   readonly tokenPath = join(this.folder, "token");
   readonly rootPath = join(this.folder, "root.pem");
@@ -131,6 +133,8 @@ export class XdsRig {
 
   private constructor(options: RigOptions) {
     this.#options = options;
+    this.addresses = options.snapshots?.addresses ?? new Snapshot(TYPE_URLS.address);
+    this.authorizations = options.snapshots?.authorizations ?? new Snapshot(TYPE_URLS.authorization);
   }
 
   static async start(options: RigOptions = {}): Promise<XdsRig> {
