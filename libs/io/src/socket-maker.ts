@@ -40,6 +40,8 @@ export class SocketMaker {
   /** A listening TCP socket's descriptor. Throws an IoError. */
   listen(options: ListenOptions): number {
     const fd = this.bound(options, linux.SOCK_STREAM);
+    // What a listener has set, its accepted sockets have.
+    this.noDelay(fd);
     this.#congestionControl(fd, options.congestionControl);
     const result = this.#sys.listen(fd, options.backlog ?? DEFAULT_BACKLOG);
     if (result < 0) throw this.#abandon(fd, "listen", result, { ip: options.ip, port: options.port });
@@ -51,6 +53,7 @@ export class SocketMaker {
     const flags = this.#sys.control(fd, linux.F_GETFL, 0);
     const result = flags < 0 ? flags : this.#sys.control(fd, linux.F_SETFL, flags | linux.O_NONBLOCK);
     if (result < 0) throw systemError("fcntl", result, { fd });
+    this.noDelay(fd);
     return fd;
   }
 
@@ -118,13 +121,22 @@ export class SocketMaker {
     return decodeSocketAddress(this.#scratch.bytes, 0) ?? NOBODY;
   }
 
-  /** Where the peer of an accepted socket wanted to go before a redirect; undefined when there was none. */
-  originalDestination(fd: number, local: SocketAddress): SocketAddress | undefined {
-    const level = local.ip.includes(":") ? linux.SOL_IPV6 : linux.SOL_IP;
+  /**
+   * Where the peer of a socket that was accepted at `listenerPort` wanted to go before a redirect; undefined when there
+   * was none. `socket` is asked for its own address only when the port does not tell.
+   */
+  originalDestination(
+    fd: number,
+    remote: SocketAddress,
+    listenerPort: number,
+    socket: { readonly local: SocketAddress },
+  ): SocketAddress | undefined {
+    const level = remote.ip.includes(":") ? linux.SOL_IPV6 : linux.SOL_IP;
     const name = level === linux.SOL_IP ? linux.SO_ORIGINAL_DST : linux.IP6T_SO_ORIGINAL_DST;
     if (this.#sys.getOption(fd, level, name, this.#scratch, SOCKADDR_BYTES) < 0) return undefined;
     const found = decodeSocketAddress(this.#scratch.bytes, 0);
-    return found === undefined || (found.ip === local.ip && found.port === local.port) ? undefined : found;
+    if (found === undefined || found.port !== listenerPort) return found;
+    return found.ip === socket.local.ip ? undefined : found;
   }
 
   /** Sends small writes at once. */

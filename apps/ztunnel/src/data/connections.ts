@@ -114,6 +114,8 @@ export class OpenConnection {
       error: outcome.error,
     });
     this.#owner.forget(this);
+    this.#relay = undefined;
+    this.#cut = undefined;
   }
 
   /** Brings the byte counters up to date. */

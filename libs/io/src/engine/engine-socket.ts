@@ -141,7 +141,8 @@ export abstract class EngineSocket implements AcceptedSocket, Watched {
 
   #settle(events: number): boolean {
     if ((events & (linux.EPOLLOUT | linux.EPOLLERR | linux.EPOLLHUP)) === 0) return false;
-    const error = this.room.maker.takeError(this.fd);
+    const failed = (events & (linux.EPOLLERR | linux.EPOLLHUP)) !== 0;
+    const error = failed ? this.room.maker.takeError(this.fd) : 0;
     if (error !== 0) {
       this.failNow("connect", errnoName(error), "the connection was not made");
       return false;

@@ -1,15 +1,8 @@
-import type {
-  AcceptedSocket,
-  Listener,
-  ListenOptions,
-  Memory,
-  SocketAddress,
-  SocketHandler,
-} from "../driver.ts";
+import type { AcceptedSocket, Listener, ListenOptions, Memory, SocketAddress } from "../driver.ts";
 import { EMFILE, ENFILE, ENOBUFS, ENOMEM, EPOLLIN } from "../linux.ts";
 import type { EngineRoom } from "./engine-socket.ts";
 import type { Watched } from "./loop.ts";
-import { PlainSocket } from "./plain-socket.ts";
+import { NO_HANDLER, PlainSocket } from "./plain-socket.ts";
 
 /** Connections accepted in one turn; more wait for the next, as the listener is watched level-triggered. */
 const ACCEPT_BATCH = 64;
@@ -17,14 +10,6 @@ const ACCEPT_BATCH = 64;
 /** Answers of accept that mean the process or the system is full, and how long the listener waits then. */
 const EXHAUSTED: ReadonlySet<number> = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
 const PAUSE_MS = 100;
-
-/** Accepted sockets have this handler until the acceptor sets its own. */
-const NO_HANDLER: SocketHandler = {
-  onConnected: () => undefined,
-  onReadable: () => undefined,
-  onWritable: () => undefined,
-  onError: () => undefined,
-};
 
 /** A listening socket in the loop. */
 export class EngineListener implements Listener, Watched {
@@ -90,10 +75,9 @@ export class EngineListener implements Listener, Watched {
   }
 
   #welcome(fd: number, remote: SocketAddress): void {
-    this.#room.maker.noDelay(fd);
     const socket = new PlainSocket(this.#room, this.#vectors, NO_HANDLER, fd, remote, "open");
     if (this.#wantsOriginal)
-      socket.originalDestination = this.#room.maker.originalDestination(fd, socket.local);
+      socket.originalDestination = this.#room.maker.originalDestination(fd, remote, this.local.port, socket);
     socket.watch();
     this.#onAccept(socket);
   }

@@ -9,6 +9,14 @@ const MAX_WINDOWS = 128;
 const VECTORS_AT = 64;
 const UNUSED = linux.EBADF;
 
+/** Of accepted sockets until the acceptor sets its own, and of closed ones: they keep nobody from being collected. */
+export const NO_HANDLER: SocketHandler = {
+  onConnected: () => undefined,
+  onReadable: () => undefined,
+  onWritable: () => undefined,
+  onError: () => undefined,
+};
+
 /** A TCP socket read and written by system calls, nothing in between. */
 export class PlainSocket extends EngineSocket {
   readonly blocked = false;
@@ -108,6 +116,7 @@ export class PlainSocket extends EngineSocket {
     this.phase = "closed";
     this.forgetFailure();
     this.release();
+    this.handler = NO_HANDLER;
   }
 
   reset(): void {

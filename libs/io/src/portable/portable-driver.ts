@@ -92,7 +92,12 @@ class PortableDriver implements io.Driver {
     const socket = new PortableSocket(this.#room, NO_HANDLER, remote, "open");
     socket.attach(stream);
     if (wantsOriginal) {
-      socket.originalDestination = this.#maker?.originalDestination(descriptorOf(stream), socket.local);
+      socket.originalDestination = this.#maker?.originalDestination(
+        descriptorOf(stream),
+        remote,
+        socket.local.port,
+        socket,
+      );
     }
     return socket;
   }

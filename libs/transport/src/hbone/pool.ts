@@ -49,6 +49,8 @@ interface Pooled {
   readonly expected: readonly string[];
   waiting: Waiting[];
   opened: number;
+  /** When its last stream ended; undefined while there are any. */
+  idleSince: number | undefined;
   idle: { cancel(): void } | undefined;
 }
 
@@ -150,6 +152,7 @@ export class HbonePool {
       expected: destination.expectedIdentities,
       waiting: [],
       opened: 0,
+      idleSince: undefined,
       idle: undefined,
     };
     try {
@@ -169,8 +172,7 @@ export class HbonePool {
     const { connection } = pooled;
     if (waiting.stream.cut !== undefined) return;
     if (waiting.downstream.closed) return;
-    pooled.idle?.cancel();
-    pooled.idle = undefined;
+    pooled.idleSince = undefined;
     const stream = new TunnelStream(connection.session.takeStreamId(), connection);
     waiting.stream.current = stream;
     stream.listen(waiting.events);
@@ -226,12 +228,24 @@ export class HbonePool {
       this.#leave(pooled);
       return;
     }
-    if (this.#load(pooled) > 0 || pooled.idle !== undefined) return;
-    pooled.idle = this.#room.driver.after(this.#options.idleReleaseMs, () => {
+    if (this.#load(pooled) > 0 || pooled.idleSince !== undefined) return;
+    pooled.idleSince = this.#room.driver.now();
+    if (pooled.idle === undefined) this.#watchIdle(pooled, this.#options.idleReleaseMs);
+  }
+
+  // One timer runs on through many short uses; it looks at its end how long the last one was ago.
+  #watchIdle(pooled: Pooled, waitMs: number): void {
+    const { driver } = this.#room;
+    pooled.idle = driver.after(waitMs, () => {
       pooled.idle = undefined;
-      if (this.#load(pooled) > 0) return;
+      if (pooled.idleSince === undefined) return;
+      const left = pooled.idleSince + this.#options.idleReleaseMs - driver.now();
+      if (left > 0) {
+        this.#watchIdle(pooled, left);
+        return;
+      }
       this.#leave(pooled);
-      connection.drain();
+      pooled.connection.drain();
     });
   }
 

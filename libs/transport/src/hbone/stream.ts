@@ -322,7 +322,12 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   #finish(end: RelayEnd): void {
     if (this.#ended) return;
     this.#ended = true;
+    const events = this.#events;
+    // Nothing young hangs on an ended stream: one that was promoted would keep it from being collected.
+    this.#socket = undefined;
+    this.#events = undefined;
+    this.#retry = undefined;
     this.#connection.streamEnded(this);
-    this.#events?.onEnd(end);
+    events?.onEnd(end);
   }
 }
