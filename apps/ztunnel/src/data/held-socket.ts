@@ -35,36 +35,59 @@ export class HoldingArea {
       return undefined;
     }
     this.#held++;
-    let state: "held" | "gone" | "released" = "held";
-    const leave = (next: "gone" | "released"): void => {
-      if (state !== "held") return;
-      state = next;
-      this.#held--;
-    };
-    const handler: SocketHandler = {
-      onConnected: () => undefined,
-      onReadable: () => undefined,
-      onWritable: () => undefined,
-      onError: () => {
-        leave("gone");
-        onGone?.();
-      },
-    };
-    socket.handler = handler;
-    return {
-      socket,
-      get gone() {
-        return state === "gone" || socket.closed;
-      },
-      release: () => {
-        const present = state === "held" && !socket.closed;
-        leave(present ? "released" : "gone");
-        return present;
-      },
-      close: () => {
-        leave("gone");
-        if (!socket.closed) socket.close();
-      },
-    };
+    return new Hold(socket, () => this.#held--, onGone);
+  }
+}
+
+// A class, because an object literal with a getter is a new shape each time, and V8 keeps those for long.
+class Hold implements HeldSocket, SocketHandler {
+  readonly socket: ByteSocket;
+  readonly #onLeft: () => void;
+  readonly #onGone: (() => void) | undefined;
+  #state: "held" | "gone" | "released" = "held";
+
+  constructor(socket: ByteSocket, onLeft: () => void, onGone: (() => void) | undefined) {
+    this.socket = socket;
+    this.#onLeft = onLeft;
+    this.#onGone = onGone;
+    socket.handler = this;
+  }
+
+  get gone(): boolean {
+    return this.#state === "gone" || this.socket.closed;
+  }
+
+  release(): boolean {
+    const present = this.#state === "held" && !this.socket.closed;
+    this.#leave(present ? "released" : "gone");
+    return present;
+  }
+
+  close(): void {
+    this.#leave("gone");
+    if (!this.socket.closed) this.socket.close();
+  }
+
+  onConnected(): void {
+    // It is connected already.
+  }
+
+  onReadable(): void {
+    // Its bytes wait in the kernel.
+  }
+
+  onWritable(): void {
+    // Nothing was written.
+  }
+
+  onError(): void {
+    this.#leave("gone");
+    this.#onGone?.();
+  }
+
+  #leave(next: "gone" | "released"): void {
+    if (this.#state !== "held") return;
+    this.#state = next;
+    this.#onLeft();
   }
 }

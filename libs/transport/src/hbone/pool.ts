@@ -82,7 +82,7 @@ export class HbonePool {
     const stream = { current: undefined, cut: undefined };
     const waiting: Waiting = { stream, destination, unprocessed: 0, request, downstream, events };
     this.#place(waiting);
-    return relayOf(waiting, (end) => this.#fail(waiting, end));
+    return new PooledRelay(waiting, this.#failed);
   }
 
   #place(waiting: Waiting): void {
@@ -267,6 +267,8 @@ export class HbonePool {
     else this.#byKey.delete(pooled.key);
   }
 
+  readonly #failed = (waiting: Waiting, end: RelayEnd): void => this.#fail(waiting, end);
+
   #fail(waiting: Waiting, end: RelayEnd): void {
     const { stream, downstream, events } = waiting;
     if (stream.current !== undefined) {
@@ -308,18 +310,32 @@ function pendingHandler(waiting: Waiting): ByteSocket["handler"] {
   };
 }
 
-function relayOf(waiting: Waiting, fail: (end: RelayEnd) => void): Relay {
-  return {
-    get bytesFromDownstream() {
-      return waiting.stream.current?.bytesFromDownstream ?? 0;
-    },
-    get bytesToDownstream() {
-      return waiting.stream.current?.bytesToDownstream ?? 0;
-    },
-    cut: (detail) => fail({ kind: "error", code: "cut", detail }),
-    close: (detail) => {
-      if (waiting.stream.current === undefined) fail({ kind: "error", code: "cut", detail });
-      else waiting.stream.current.close(detail);
-    },
-  };
+// A class, because an object literal with a getter is a new shape each time: V8 keeps those, and what their getters know,
+// until the next full collection.
+class PooledRelay implements Relay {
+  readonly #waiting: Waiting;
+  readonly #fail: (waiting: Waiting, end: RelayEnd) => void;
+
+  constructor(waiting: Waiting, fail: (waiting: Waiting, end: RelayEnd) => void) {
+    this.#waiting = waiting;
+    this.#fail = fail;
+  }
+
+  get bytesFromDownstream(): number {
+    return this.#waiting.stream.current?.bytesFromDownstream ?? 0;
+  }
+
+  get bytesToDownstream(): number {
+    return this.#waiting.stream.current?.bytesToDownstream ?? 0;
+  }
+
+  cut(detail: string): void {
+    this.#fail(this.#waiting, { kind: "error", code: "cut", detail });
+  }
+
+  close(detail: string): void {
+    const stream = this.#waiting.stream.current;
+    if (stream === undefined) this.cut(detail);
+    else stream.close(detail);
+  }
 }

@@ -119,39 +119,63 @@ export class HboneServer {
       connection.dirty();
       return;
     }
-    const { local, remote } = connection.socket;
-    const isGone = (): boolean => connection.closed || connection.session.streams.get(stream.id) !== stream;
-    this.#events.onConnect({
-      peer,
-      local,
-      remote,
-      head: headOf(fields),
-      get gone() {
-        return isGone();
-      },
-      accept: (upstream, responseHeaders, events) => {
-        if (isGone()) {
-          // The stream has ended before it had a socket: nobody else would close this one.
-          upstream.reset();
-          events.onEnd({ kind: "error", code: "reset", detail: "the peer gave up" });
-          return stream;
-        }
-        stream.listen(events);
-        connection.session.respond(stream, encodeHeaders([[":status", "200"], ...responseHeaders]), false);
-        connection.dirty();
-        stream.attach(upstream);
-        stream.established([]);
-        return stream;
-      },
-      refuse: (status, headers = []) => {
-        if (isGone()) return;
-        connection.session.respond(stream, encodeHeaders([[":status", String(status)], ...headers]), true);
-        // The peer need not send what nobody reads.
-        if (!stream.remoteEnded) connection.session.reset(stream, H2_CODE.noError);
-        connection.dirty();
-        if (status === 400) connection.countRefused();
-      },
-    });
+    this.#events.onConnect(new Request(connection, stream, peer, headOf(fields)));
+  }
+}
+
+// A class for the reason that `PooledRelay` is one.
+class Request implements InboundConnect {
+  readonly peer: TunnelPeer;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly head: InboundConnect["head"];
+  readonly #connection: TunnelConnection;
+  readonly #stream: TunnelStream;
+
+  constructor(
+    connection: TunnelConnection,
+    stream: TunnelStream,
+    peer: TunnelPeer,
+    head: InboundConnect["head"],
+  ) {
+    this.#connection = connection;
+    this.#stream = stream;
+    this.peer = peer;
+    this.local = connection.socket.local;
+    this.remote = connection.socket.remote;
+    this.head = head;
+  }
+
+  get gone(): boolean {
+    const { closed, session } = this.#connection;
+    return closed || session.streams.get(this.#stream.id) !== this.#stream;
+  }
+
+  accept(upstream: ByteSocket, responseHeaders: readonly HeaderField[], events: RelayEvents): Relay {
+    const stream = this.#stream;
+    if (this.gone) {
+      // The stream has ended before it had a socket: nobody else would close this one.
+      upstream.reset();
+      events.onEnd({ kind: "error", code: "reset", detail: "the peer gave up" });
+      return stream;
+    }
+    stream.listen(events);
+    const block = encodeHeaders([[":status", "200"], ...responseHeaders]);
+    this.#connection.session.respond(stream, block, false);
+    this.#connection.dirty();
+    stream.attach(upstream);
+    stream.established([]);
+    return stream;
+  }
+
+  refuse(status: number, headers: readonly HeaderField[] = []): void {
+    if (this.gone) return;
+    const { session } = this.#connection;
+    session.respond(this.#stream, encodeHeaders([[":status", String(status)], ...headers]), true);
+    // The peer need not send what nobody reads.
+    if (!this.#stream.remoteEnded) session.reset(this.#stream, H2_CODE.noError);
+    this.#connection.dirty();
+    if (status === 400) this.#connection.countRefused();
   }
 }
 
