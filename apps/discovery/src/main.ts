@@ -3,8 +3,10 @@ import { systemRandom } from "@ambit/base/random.ts";
 import { runProcess } from "@ambit/runtime/lifecycle.ts";
 import { LogWriter, stderrSink } from "@ambit/runtime/log-writer.ts";
 import { createApp } from "./app.ts";
+import { countBuffersAsHeap } from "./memory.ts";
 import { readSettings } from "./settings.ts";
 
+countBuffersAsHeap();
 const settings = readSettings(process.env);
 const logWriter = new LogWriter(
   { level: settings.logLevel, format: settings.logFormat },
