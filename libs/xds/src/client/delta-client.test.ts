@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { silentLogger, type Logger } from "@ambit/base/logger.ts";
+import { seededRandom } from "@ambit/base/random.ts";
 import { TYPE_URLS } from "@ambit/contract/type-urls.ts";
 import { FakeClock } from "@ambit/testkit/fake-clock.ts";
-import { XdsRig } from "../testing/rig.ts";
+import { NODE, XdsRig } from "../testing/rig.ts";
 import type { DeltaBatch, StreamEnd } from "./delta-client.ts";
 import type { RejectedResource } from "./protocol.ts";
 
@@ -223,6 +224,26 @@ describe("DeltaClient without a server that wants it", () => {
       if (round === 5) expect(delay).toBeGreaterThanOrEqual(40);
       await clocks[loser]?.advance(delay);
     }
+  });
+
+  test("proxies whose good streams end with their server come back soon, each at its own moment", async () => {
+    const clocks: FakeClock[] = [];
+    const all = Array.from({ length: 20 }, () => new Heard());
+    for (const [index, one] of all.entries()) {
+      const node = { ...NODE, id: NODE.id.replace("ztunnel-x", `ztunnel-${index}`) };
+      const clock = new FakeClock();
+      clocks.push(clock);
+      rig.client({ types: TYPES, node }, { ...one.deps, clock, random: seededRandom(index + 1) }).start();
+    }
+    await Promise.all(all.map((one) => one.until(() => one.syncs > 0)));
+    for (const clock of clocks) await clock.advance(5_000);
+    rig.stopServer();
+    await Promise.all(all.map((one) => one.until(() => one.retries.length > 0)));
+    const delays = all.map((one) => one.retries[0] ?? 0);
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(10);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(260);
+    expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(100);
+    expect(new Set(delays).size).toBeGreaterThan(10);
   });
 
   test("stop() ends it for good", async () => {

@@ -54,8 +54,10 @@ export interface DeltaClientDeps {
 const CONNECT_MS = 5_000;
 /** A stream that lived this long was a good one: the next failure starts from a short delay again. */
 const STABLE_MS = 5_000;
-/** Delay after a stream that was lost in passing (ambient.md 2.2). */
+/** Least delay after a good stream that was lost in passing (ambient.md 2.2). */
 const BENIGN_RETRY_MS = 10;
+/** Added to it by chance, so that the proxies of a server that goes do not reach the next one in the same moment. */
+const BENIGN_SPREAD_MS = 250;
 
 type Stream = ClientDuplexStream<DeltaRequestProperties, DeltaResponse>;
 
@@ -184,14 +186,19 @@ export class DeltaClient {
     const stable = this.#heard && this.#deps.clock.monotonic() - this.#openedAt >= STABLE_MS;
     if (stable) this.#backoff.reset();
     if (error === undefined) {
-      this.#retry("the server ended the stream", "Complete", stable ? 0 : this.#backoff.next());
+      this.#retry("the server ended the stream", "Complete", this.#nextDelay(stable));
       return;
     }
     // A stream that worked and was lost in passing is opened again soon; everything else backs off.
     const benign = this.#heard && isBenign(error);
     const reason = benign ? "Reconnect" : this.#heard ? "Error" : "ConnectionError";
-    const delayMs = benign && stable ? BENIGN_RETRY_MS : this.#backoff.next();
+    const delayMs = this.#nextDelay(benign && stable);
     this.#retry(`${status[error.code]}: ${error.details}`, reason, delayMs);
+  }
+
+  #nextDelay(good: boolean): number {
+    if (!good) return this.#backoff.next();
+    return BENIGN_RETRY_MS + this.#deps.random.next() * BENIGN_SPREAD_MS;
   }
 
   #retry(why: string, reason: StreamEnd, delayMs: number): void {
