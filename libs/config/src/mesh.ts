@@ -9,6 +9,7 @@ import { Graph } from "./collections/graph.ts";
 import { Inputs } from "./collections/inputs.ts";
 import { Policies } from "./collections/policies.ts";
 import { Services } from "./collections/services.ts";
+import { Templates } from "./collections/templates.ts";
 import { Workloads } from "./collections/workloads.ts";
 import type { MeshOptions } from "./options.ts";
 
@@ -26,12 +27,15 @@ export class Mesh {
   readonly services: Services;
   readonly policies: Policies;
   readonly workloads: Workloads;
+  /** What is to run but need not run yet. */
+  readonly templates: Templates;
   readonly #graph = new Graph();
   readonly #addresses: Addresses;
 
   constructor(options: MeshOptions) {
     this.options = options;
     this.inputs = new Inputs(this.#graph);
+    this.templates = new Templates(this.inputs);
     this.#addresses = new Addresses(this.#graph, this.inputs);
     this.services = new Services(this.#graph, this.inputs, this.#addresses, options);
     this.policies = new Policies(this.#graph, this.inputs, options);

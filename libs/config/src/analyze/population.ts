@@ -1,5 +1,6 @@
 import { ANNOTATIONS, LABELS } from "@ambit/contract/labels.ts";
-import { matchesLabels } from "@ambit/kube/selector.ts";
+import type { Deployment } from "@ambit/kube/resources/deployment.ts";
+import type { StatefulSet } from "@ambit/kube/resources/stateful-set.ts";
 import { inputKey } from "../collections/inputs.ts";
 import type { Mesh } from "../mesh.ts";
 
@@ -30,9 +31,10 @@ export function* selectedInhabitants(mesh: Mesh, namespace: string, selector: La
     const one = inhabitant(mesh, key);
     if (one !== undefined) yield one;
   }
-  for (const one of templates(mesh)) {
-    if ((namespace === "*" || one.namespace === namespace) && matchesLabels(selector, one.labels)) yield one;
-  }
+  const found = everyone
+    ? mesh.templates.inNamespace(namespace)
+    : mesh.templates.selected(namespace, selector);
+  for (const controller of found) yield fromTemplate(controller);
 }
 
 /** Pods, workload entries and templates. */
@@ -46,26 +48,25 @@ function* everybody(mesh: Mesh): Generator<Inhabitant> {
 /** Every namespace somebody lives in. */
 export function populatedNamespaces(mesh: Mesh): ReadonlySet<string> {
   const found = new Set(mesh.workloads.namespaces());
-  for (const one of templates(mesh)) found.add(one.namespace);
+  for (const namespace of mesh.templates.namespaces()) found.add(namespace);
   return found;
 }
 
 /** Pods that controllers are to create. */
 export function* templates(mesh: Mesh): Generator<Inhabitant> {
-  for (const controllers of [mesh.inputs.Deployment, mesh.inputs.StatefulSet]) {
-    for (const { kind, metadata, spec } of controllers.values()) {
-      if (spec.replicas === 0) continue;
-      yield {
-        kind,
-        namespace: metadata.namespace,
-        name: metadata.name,
-        labels: spec.template.metadata.labels,
-        captured: false,
-        serviceAccount: spec.template.spec.serviceAccountName,
-        portNames: spec.template.spec.containers.flatMap((one) => one.ports.map((port) => port.name)),
-      };
-    }
-  }
+  for (const controller of mesh.templates.all()) yield fromTemplate(controller);
+}
+
+function fromTemplate({ kind, metadata, spec }: Deployment | StatefulSet): Inhabitant {
+  return {
+    kind,
+    namespace: metadata.namespace,
+    name: metadata.name,
+    labels: spec.template.metadata.labels,
+    captured: false,
+    serviceAccount: spec.template.spec.serviceAccountName,
+    portNames: spec.template.spec.containers.flatMap((one) => one.ports.map((port) => port.name)),
+  };
 }
 
 /** True when the node proxies take care of its traffic, or are about to: its own label decides, else its namespace's. */
