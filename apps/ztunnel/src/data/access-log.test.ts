@@ -90,3 +90,19 @@ test("flush() happens early when much has collected", () => {
   for (let count = 0; count < 200; count++) log.completed(facts(), OUTCOME);
   expect(lines).toHaveLength(1);
 });
+
+test("completed() tells connections of the same workloads apart", () => {
+  const { log, lines } = collect();
+  const usual = facts();
+  log.completed(usual, OUTCOME);
+  log.completed({ ...usual, sourceIdentity: "spiffe://cluster.local/ns/shop/sa/other" }, OUTCOME);
+  log.completed({ ...usual, service: undefined }, OUTCOME);
+  log.completed({ ...usual, direction: "outbound" }, OUTCOME);
+  log.completed(usual, OUTCOME);
+  log.flush();
+  const [first, other, plain, outbound, last] = lines.join("").split("\n");
+  expect(other).toContain('src.identity="spiffe://cluster.local/ns/shop/sa/other"');
+  expect(plain).not.toContain("dst.service=");
+  expect(outbound).toContain('direction="outbound"');
+  expect(last).toBe(first);
+});

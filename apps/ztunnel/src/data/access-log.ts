@@ -3,6 +3,7 @@ import type { Clock } from "@ambit/base/clock.ts";
 import type { SocketAddress } from "@ambit/io/driver.ts";
 import type { Workload } from "@ambit/model/workload.ts";
 import type { ConnectionFacts } from "./connection-facts.ts";
+import { KnownParts } from "./known-parts.ts";
 
 /** How a connection ended, beside its facts. */
 export interface ConnectionOutcome {
@@ -48,6 +49,7 @@ export class AccessLog {
   #pendingLength = 0;
   #armed = false;
   readonly #quoted = new Map<string, string>();
+  readonly #parts = new KnownParts();
   #millisecond = Number.NaN;
   #time = "";
 
@@ -66,13 +68,15 @@ export class AccessLog {
     const { bytesFromDownstream, bytesToDownstream } = outcome;
     // Sent and received are the workload's own: a client sends what we read from it, a server what we return.
     const isOutbound = facts.direction === "outbound";
-    this.#record(level, "connection complete", [
-      ...connectionFields(facts),
+    const ending: readonly Field[] = [
       ["bytes_sent", isOutbound ? bytesFromDownstream : bytesToDownstream],
       ["bytes_recv", isOutbound ? bytesToDownstream : bytesFromDownstream],
       ["duration", `${Math.round(outcome.durationMs)}ms`],
       ["error", outcome.error],
-    ]);
+    ];
+    const message = "connection complete";
+    if (this.#format === "json") this.#record(level, message, [...connectionFields(facts), ...ending]);
+    else this.#keep(this.#head(level, message) + this.#known(facts) + this.#text(ending) + "\n");
   }
 
   refused(refusal: EarlyRefusal): void {
@@ -95,11 +99,11 @@ export class AccessLog {
   }
 
   #record(level: string, message: string, fields: readonly Field[]): void {
-    const time = this.#now();
-    const line =
-      this.#format === "json"
-        ? jsonLine(time, level, message, fields)
-        : this.#textLine(time, level, message, fields);
+    if (this.#format === "json") this.#keep(jsonLine(this.#now(), level, message, fields));
+    else this.#keep(`${this.#head(level, message)}${this.#text(fields)}\n`);
+  }
+
+  #keep(line: string): void {
     this.#pending.push(line);
     this.#pendingLength += line.length;
     if (this.#pendingLength >= FLUSH_CHARACTERS) this.flush();
@@ -115,15 +119,26 @@ export class AccessLog {
     return this.#time;
   }
 
-  #textLine(time: string, level: string, message: string, fields: readonly Field[]): string {
-    let text = `${time}\t${level}\taccess\t${message}\t`;
+  #head(level: string, message: string): string {
+    return `${this.#now()}\t${level}\taccess\t${message}\t`;
+  }
+
+  /** The fields of a connection, and a space. What is said of two workloads is the same from one to the next. */
+  #known(facts: ConnectionFacts): string {
+    const source = this.#parts.source(facts, () => this.#text(sourceFields(facts)));
+    const destination = this.#parts.destination(facts, () => this.#text(destinationFields(facts)));
+    return `${this.#text(sourceAddress(facts))} ${source} ${this.#text(destinationAddresses(facts))} ${destination} `;
+  }
+
+  #text(fields: readonly Field[]): string {
+    let text = "";
     let separator = "";
     for (const [name, value, isBare = false] of fields) {
       if (value === undefined || value === "") continue;
       text += `${separator}${name}=${this.#shown(value, isBare)}`;
       separator = " ";
     }
-    return `${text}\n`;
+    return text;
   }
 
   #shown(value: string | number, isBare: boolean): string {
@@ -154,21 +169,47 @@ export class AccessLog {
 }
 
 function connectionFields(facts: ConnectionFacts): Field[] {
-  const { source, derivedSource, destination, service } = facts;
   return [
-    ["src.addr", addressText(facts.sourceAddress), true],
+    ...sourceAddress(facts),
+    ...sourceFields(facts),
+    ...destinationAddresses(facts),
+    ...destinationFields(facts),
+  ];
+}
+
+function sourceAddress(facts: ConnectionFacts): Field[] {
+  return [["src.addr", addressText(facts.sourceAddress), true]];
+}
+
+function sourceFields({ source, derivedSource, sourceIdentity }: ConnectionFacts): Field[] {
+  return [
     ["src.workload", source?.name ?? derivedSource?.workloadName],
     ["src.namespace", source?.namespace ?? derivedSource?.namespace],
-    ["src.identity", facts.sourceIdentity],
+    ["src.identity", sourceIdentity],
     ["src.cluster", clusterOf(source) ?? derivedSource?.clusterId],
+  ];
+}
+
+function destinationAddresses(facts: ConnectionFacts): Field[] {
+  return [
     ["dst.addr", addressText(facts.destinationAddress), true],
     ["dst.hbone_addr", facts.tunnelTarget, true],
+  ];
+}
+
+function destinationFields({
+  destination,
+  service,
+  destinationIdentity,
+  direction,
+}: ConnectionFacts): Field[] {
+  return [
     ["dst.service", service?.hostname],
     ["dst.workload", destination?.name],
     ["dst.namespace", destination?.namespace ?? service?.namespace],
-    ["dst.identity", facts.destinationIdentity],
+    ["dst.identity", destinationIdentity],
     ["dst.cluster", clusterOf(destination)],
-    ["direction", facts.direction],
+    ["direction", direction],
   ];
 }
 

@@ -24,7 +24,7 @@ import { Inbound } from "./inbound.ts";
 import { InboundPassthrough } from "./inbound-passthrough.ts";
 import { KeyWaits } from "./key-waits.ts";
 import { LocalWorkloads } from "./local-workloads.ts";
-import { tuneNamespace } from "./namespace-tuning.ts";
+import { isPaced, tuneNamespace } from "./namespace-tuning.ts";
 import { Outbound, type OutboundDeps } from "./outbound.ts";
 import { PeerTrust } from "./peer-trust.ts";
 import type { Pod } from "./pod.ts";
@@ -174,6 +174,7 @@ function makeProxy(pod: Pod, parts: Parts, shared: Shared): PodProxy {
     {
       driver,
       prepareNamespace: (fd) => {
+        pod.paced = isPaced(fd);
         const isTuned = tuneNamespace(fd);
         if (!isTuned) parts.log.debug("network settings of the pod cannot be written", { uid: pod.uid });
       },

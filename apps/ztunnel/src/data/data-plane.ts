@@ -143,7 +143,7 @@ export class DataPlane {
   async #add(announcement: PodAnnouncement): Promise<void> {
     const { id, uid, identity, namespaceFd } = announcement;
     const { local, post } = this.#deps;
-    const pod: Pod = { uid, identity, namespaceFd, workload: undefined, transparent: false };
+    const pod: Pod = { uid, identity, namespaceFd, workload: undefined, transparent: false, paced: true };
     const proxy = this.#deps.makeProxy(pod);
     // Known before its listeners open, so that the first connection finds its workload.
     local.add(pod);

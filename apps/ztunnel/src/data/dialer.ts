@@ -87,7 +87,7 @@ export class Dialer {
       port: target.port,
       namespaceFd: pod.namespaceFd,
       mark: this.#settings.mark,
-      congestionControl: this.#settings.localCongestionControl,
+      congestionControl: pod.paced ? this.#settings.localCongestionControl : undefined,
     };
     return spoof === undefined ? own : { ...own, sourceIp: spoof, transparent: true };
   }

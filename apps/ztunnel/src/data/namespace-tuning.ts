@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { withNamespace } from "@ambit/io/netns.ts";
 
 const SETTINGS = [
@@ -9,6 +9,19 @@ const SETTINGS = [
   // at some hundred a second every port would otherwise be waiting for its minute to pass.
   ["tcp_tw_reuse", "1"],
 ] as const;
+
+/** Congestion controls that do not pace: sockets that have one need no other on the way to a neighbour. */
+const UNPACED = new Set(["cubic", "reno"]);
+
+/** Whether sockets of this namespace send by timer unless they ask for something else. */
+export function isPaced(namespaceFd: number): boolean {
+  try {
+    const path = "/proc/sys/net/ipv4/tcp_congestion_control";
+    return !UNPACED.has(withNamespace(namespaceFd, () => readFileSync(path, "utf8")).trim());
+  } catch {
+    return true;
+  }
+}
 
 /**
  * Sets what the listeners and connections of a proxy need in a pod's namespace. False where a setting cannot be

@@ -12,6 +12,8 @@ export interface Pod {
   workload: Workload | undefined;
   /** Whether foreign source addresses can be used in its namespace. */
   transparent: boolean;
+  /** Whether sockets of its namespace send by timer unless they ask for another congestion control. */
+  paced: boolean;
 }
 
 /** The SPIFFE URI of a workload. */

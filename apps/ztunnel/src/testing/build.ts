@@ -65,6 +65,7 @@ export function pod(name: string): Pod {
     namespaceFd: 7,
     workload: undefined,
     transparent: false,
+    paced: true,
   };
 }
 

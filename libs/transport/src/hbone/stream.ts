@@ -100,9 +100,8 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   attach(socket: ByteSocket): void {
     this.#socket = socket;
     socket.handler = this;
+    // It may have been announced to an owner before us: the first pump looks.
     this.#readable = true;
-    // What arrived before this socket had an owner is announced once more.
-    this.#connection.driver.again(socket);
   }
 
   /** The stream is answered: bytes may flow. */
