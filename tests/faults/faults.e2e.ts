@@ -13,7 +13,7 @@ describe.skipIf(missing !== "")("a mesh whose parts fail under load", () => {
   beforeAll(async () => {
     result = await runFaults({ isShort: true, perSecond: 50, held: 10 });
     process.stdout.write(`${JSON.stringify(result)}\n`);
-  }, 240_000);
+  }, 330_000);
 
   test("keeps every promise of every row", () => {
     expect(result.rows.filter((row) => !row.ok)).toEqual([]);

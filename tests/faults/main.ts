@@ -1,5 +1,6 @@
 /**
- * `npm run faults [-- --rounds N] [--only ID,ID] [--rate N] [--held N] [--short]`: does every fault to a real mesh under
+ * `npm run faults [-- --rounds N] [--only ID,ID] [--rate N] [--held N] [--short]
+ * [--soak MINUTES] [--keep FOLDER]`: does every fault to a real mesh under
  * constant load, prints a line of JSON for each and one for all. Exit status 1 when a promise was broken.
  */
 import { parseArgs } from "node:util";
@@ -13,6 +14,8 @@ const { values } = parseArgs({
     rate: { type: "string", default: "500" },
     held: { type: "string", default: "200" },
     short: { type: "boolean", default: false },
+    soak: { type: "string" },
+    keep: { type: "string" },
   },
 });
 
@@ -28,6 +31,8 @@ async function main(): Promise<number> {
     held: Number(values.held),
     onRow: (row) => process.stdout.write(`${JSON.stringify(row)}\n`),
     ...(values.rounds === undefined ? {} : { rounds: Number(values.rounds) }),
+    ...(values.soak === undefined ? {} : { soakMinutes: Number(values.soak) }),
+    ...(values.keep === undefined ? {} : { keep: values.keep }),
     ...(values.only === undefined ? {} : { only: values.only.split(",") }),
   });
   const sum = (read: (row: (typeof rows)[number]) => number): number =>

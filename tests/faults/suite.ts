@@ -1,9 +1,13 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { Load } from "../e2e/support/load.ts";
 import { pause } from "../e2e/support/mesh.ts";
 import { HeldConnections } from "./held.ts";
 import type { FaultRow, RoundFigures, RowResult } from "./row.ts";
 import { BUS_CUT, BUS_LOSS, REVOCATION } from "./rows/bus.ts";
 import { KILLS } from "./rows/kills.ts";
+import { LIMITS } from "./rows/limits.ts";
+import { soak } from "./rows/soak.ts";
 import { UPGRADE } from "./rows/upgrade.ts";
 import { CANARY, FaultWorld } from "./world.ts";
 
@@ -18,6 +22,10 @@ export interface FaultOptions {
   /** Connections that are held open. */
   readonly held: number;
   readonly onRow?: (row: RowResult) => void;
+  /** Adds a row without a fault, of this many minutes. */
+  readonly soakMinutes?: number;
+  /** Folder that gets the logs of the mesh after each row that broke a promise. */
+  readonly keep?: string;
 }
 
 export interface FaultsResult {
@@ -28,7 +36,7 @@ export interface FaultsResult {
   readonly sawPlaintext: boolean;
 }
 
-const ROWS: readonly FaultRow[] = [...KILLS, UPGRADE, REVOCATION, BUS_LOSS, BUS_CUT];
+const ROWS: readonly FaultRow[] = [...KILLS, UPGRADE, REVOCATION, BUS_LOSS, BUS_CUT, ...LIMITS];
 
 const FORBIDDEN_PER_SECOND = 20;
 
@@ -38,11 +46,15 @@ export async function runFaults(options: FaultOptions): Promise<FaultsResult> {
   const rows: RowResult[] = [];
   try {
     await world.open();
-    const { only } = options;
-    for (const row of ROWS) {
+    const { only, soakMinutes, keep } = options;
+    const all = soakMinutes === undefined ? ROWS : [...ROWS, soak(soakMinutes)];
+    for (const row of all) {
       if (only !== undefined && !only.some((id) => row.id.startsWith(id))) continue;
       const result = await runRow(world, row, options);
       rows.push(result);
+      if (!result.ok && keep !== undefined) {
+        cpSync(join(world.mesh.state, "logs"), join(keep, row.id.replaceAll(" ", "-")), { recursive: true });
+      }
       options.onRow?.(result);
     }
     const packets = await world.packets();

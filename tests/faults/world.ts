@@ -1,5 +1,5 @@
-import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PodRow } from "@ambit/contract/admin-api.ts";
 import { NodeCapture } from "../e2e/support/capture.ts";
@@ -65,14 +65,28 @@ spec:
 `;
 }
 
+/** Room for the logs of long runs; memory is used only as it fills. */
+const DISK_BYTES = "1536m";
+
+/** Only root may mount; whether it was done. */
+function ownDisk(path: string): boolean {
+  mkdirSync(path, { mode: 0o700 });
+  return (
+    spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_BYTES},mode=0700`, "tmpfs", path]).status === 0
+  );
+}
+
 /** A mesh of its own with a permitted client, a forbidden one and one whose permission can be taken. */
 export class FaultWorld {
   readonly mesh: TestMesh;
   #capture: NodeCapture | undefined;
   #answersBefore = 0;
+  /** The state lies on a file system of its own, which may be filled without harm to anybody else. */
+  readonly hasDiskOfItsOwn: boolean;
 
   constructor() {
     this.mesh = new TestMesh({ args: ["--drain", `${DRAIN_MS}ms`] });
+    this.hasDiskOfItsOwn = ownDisk(this.mesh.state);
     for (const name of ["intruder", "guest"]) this.#write(`${name}.yaml`, workload(name));
     this.#write("no-intruder.yaml", denial("intruder"));
   }
@@ -167,8 +181,10 @@ export class FaultWorld {
     });
   }
 
-  close(): Promise<void> {
-    return this.mesh.remove();
+  async close(): Promise<void> {
+    await this.mesh.down();
+    if (this.hasDiskOfItsOwn) spawnSync("umount", ["--lazy", this.mesh.state]);
+    await this.mesh.remove();
   }
 
   #pods(): readonly PodRow[] {

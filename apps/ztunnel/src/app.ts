@@ -1,4 +1,4 @@
-import { closeSync, createWriteStream, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { systemClock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
@@ -11,6 +11,7 @@ import { CaClient } from "@ambit/identity/ca-client.ts";
 import { CertManager } from "@ambit/identity/cert-manager.ts";
 import { namespaceIdentity } from "@ambit/io/netns.ts";
 import { connectSeqpacket } from "@ambit/io/seqpacket.ts";
+import { lineSink } from "@ambit/runtime/line-output.ts";
 import { AdminServer } from "@ambit/runtime/admin.ts";
 import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
 import { DeltaClient } from "@ambit/xds/client/delta-client.ts";
@@ -335,7 +336,5 @@ function target(remote: RemoteSettings): { address: string; rootCaPath: string; 
 
 /** Where access lines go; a file is appended to. */
 function accessSink(path: string | undefined): (lines: string) => void {
-  if (path === undefined) return (lines) => void process.stdout.write(lines);
-  const file = createWriteStream(path, { flags: "a", mode: 0o640 });
-  return (lines) => void file.write(lines);
+  return path === undefined ? lineSink(1, process.stdout) : lineSink(openSync(path, "a", 0o640), undefined);
 }

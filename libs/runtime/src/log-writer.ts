@@ -1,5 +1,6 @@
 import { isLogLevel, levelPasses, type LogFields, type Logger, type LogLevel } from "@ambit/base/logger.ts";
 import type { Clock } from "@ambit/base/clock.ts";
+import { lineSink } from "./line-output.ts";
 
 export type LogFormat = "text" | "json";
 
@@ -14,9 +15,7 @@ export interface LogWriterOptions {
 }
 
 /** Writes to standard error. */
-export const stderrSink: LineSink = (line) => {
-  process.stderr.write(line);
-};
+export const stderrSink: LineSink = lineSink(2, process.stderr);
 
 /**
  * Formats records as Istio's proxies do: text is `time level target message k=v` separated by tabs, JSON is one flat

@@ -163,12 +163,16 @@ export class TestMesh {
     await until("the mesh is down", () => this.#ended, 30_000);
   }
 
+  /** Ends the mesh if it still runs. */
+  async down(): Promise<void> {
+    if (this.#process === undefined || this.#ended) return;
+    this.#process.kill("SIGINT");
+    await until("the mesh is down", () => this.#ended, 30_000).catch(() => this.#process?.kill("SIGKILL"));
+  }
+
   /** Ends the mesh if it still runs and removes its folder. */
   async remove(): Promise<void> {
-    if (this.#process !== undefined && !this.#ended) {
-      this.#process.kill("SIGINT");
-      await until("the mesh is down", () => this.#ended, 30_000).catch(() => this.#process?.kill("SIGKILL"));
-    }
+    await this.down();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
