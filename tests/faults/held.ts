@@ -4,12 +4,14 @@ import type { TestMesh } from "../e2e/support/mesh.ts";
 
 const command = join(import.meta.dirname, "../../apps/ambit/bin/ambit");
 
-// COUNT keep-alive connections to HOST PORT; each asks once a second. Prints a line when all are open, and one per end.
+// COUNT keep-alive connections to HOST PORT; each asks once a second. Prints a line when each has had an answer or an
+// end, and one per end.
 const HOLDER = `
 const [host, port, count] = process.argv.slice(1);
 const net = require("node:net");
-let open = 0, answered = 0;
+let open = 0, refused = 0, answered = 0;
 const say = (line) => process.stdout.write(JSON.stringify(line) + "\\n");
+const settle = () => { if (open + refused === Number(count)) say({ open, refused }); };
 for (let index = 0; index < Number(count); index++) {
   const socket = net.connect({ host, port: Number(port) });
   let how = "fin", first = true;
@@ -19,11 +21,16 @@ for (let index = 0; index < Number(count); index++) {
     answered++;
     if (!first) return;
     first = false;
-    if (++open === Number(count)) say({ open });
+    open++;
+    settle();
     setInterval(ask, 1000).unref();
   });
   socket.on("error", (error) => { how = error.code ?? error.message; });
-  socket.on("close", () => say({ closed: how, at: Date.now() }));
+  socket.on("close", () => {
+    if (!first) return say({ closed: how, at: Date.now() });
+    refused++;
+    settle();
+  });
 }
 process.stdin.resume().on("end", () => { say({ answered }); process.exit(0); });
 `;
@@ -37,6 +44,7 @@ export interface HeldEnd {
 
 interface Line {
   readonly open?: number;
+  readonly refused?: number;
   readonly closed?: string;
   readonly at?: number;
   readonly answered?: number;
@@ -47,12 +55,13 @@ export class HeldConnections {
   readonly #child: ChildProcess;
   readonly #ends: HeldEnd[] = [];
   #answered = 0;
+  #refused = 0;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
   }
 
-  /** Resolves once each of them has had an answer. */
+  /** Resolves once each of them has had an answer, or has ended without one. */
   static async open(
     mesh: TestMesh,
     workload: string,
@@ -76,7 +85,12 @@ export class HeldConnections {
     return held;
   }
 
-  /** Those that have ended so far. */
+  /** How many ended before they had an answer. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Those that have ended so far after an answer. */
   get ends(): readonly HeldEnd[] {
     return this.#ends;
   }
@@ -92,7 +106,10 @@ export class HeldConnections {
   }
 
   #take(line: Line, onOpen: () => void): void {
-    if (line.open !== undefined) onOpen();
+    if (line.refused !== undefined) {
+      this.#refused = line.refused;
+      onOpen();
+    }
     if (line.closed !== undefined) this.#ends.push({ closed: line.closed, at: line.at ?? 0 });
     if (line.answered !== undefined) this.#answered = line.answered;
   }

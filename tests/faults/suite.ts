@@ -73,9 +73,9 @@ async function runRow(world: FaultWorld, row: FaultRow, options: FaultOptions): 
   const load = Load.start(mesh, "client", url, options.perSecond);
   const forbidden = Load.start(mesh, "intruder", url, FORBIDDEN_PER_SECOND);
   const held = await HeldConnections.open(mesh, "client", { host: "myapp", port: 80 }, options.held);
+  const broken: string[] = held.refused === 0 ? [] : [`${held.refused} held connections were never served`];
   const rounds = options.rounds ?? (options.isShort ? row.rounds.short : row.rounds.long);
   const figures: RoundFigures[] = [];
-  const broken: string[] = [];
   for (let round = 0; round < rounds; round++) {
     const outcome = await row.act(world, options).catch((thrown: unknown) => String(thrown));
     if (typeof outcome === "string") broken.push(outcome);

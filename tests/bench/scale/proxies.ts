@@ -14,7 +14,8 @@ let noteEvery = 0;
 let arrivals: Arrival[] = [];
 
 function tell(message: FromProxies): void {
-  process.send?.(message);
+  // After the parent has let go, nobody listens.
+  if (process.connected) process.send?.(message);
 }
 
 function startProxy(order: Extract<ToProxies, { kind: "start" }>): void {

@@ -91,15 +91,15 @@ export const LIMITS: readonly FaultRow[] = [
       await pause(4_000);
       const most = readdirSync(`/proc/${pid}/fd`).length;
       limit(pid, usual);
-      // Those that were kept waiting get their turn now.
+      // Those that were kept waiting get their turn now; those it had no second descriptor for were told so.
       const held = await greedy;
       const early = held.ends.length;
       await held.close();
       const servedMs = await becomes(() => world.serves("client"));
       if (servedMs === undefined) return "the client is not served 10 s after the limit is gone";
-      if (early > 0) return `${early} connections of those that had to wait were cut`;
+      if (early > 0) return `${early} connections of those that were served were cut`;
       return processOf(mesh, "ztunnel", "node-a") === pid
-        ? { servedMs, descriptors: most }
+        ? { servedMs, descriptors: most, turnedAway: held.refused }
         : "the node proxy ended";
     },
   },
