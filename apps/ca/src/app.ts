@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { Server } from "@grpc/grpc-js";
 import type { Clock } from "@ambit/base/clock.ts";
 import { writeFileAtomic } from "@ambit/base/files.ts";
 import type { Random } from "@ambit/base/random.ts";
@@ -7,7 +6,7 @@ import { CallerAuthenticator } from "@ambit/identity/caller.ts";
 import { LocalTokenVerifier } from "@ambit/identity/token-verifier.ts";
 import { FileSource } from "@ambit/kube/file-source.ts";
 import { AdminServer } from "@ambit/runtime/admin.ts";
-import { createGrpcServer, listenGrpc, stopGrpc } from "@ambit/runtime/grpc-server.ts";
+import { createGrpcServer, listenGrpc, stopGrpc, type GrpcServer } from "@ambit/runtime/grpc-server.ts";
 import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
 import type { LogWriter } from "@ambit/runtime/log-writer.ts";
 import { Metrics } from "@ambit/runtime/metrics.ts";
@@ -112,7 +111,7 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
     settings.adminSocket === undefined ? {} : { socketPath: settings.adminSocket },
     { writer, metrics, readiness, routes: caRoutes({ store, issuer, rotation }) },
   );
-  let server: Server | undefined;
+  let server: GrpcServer | undefined;
 
   return {
     async start() {

@@ -89,7 +89,7 @@ export class XdsEndpoint {
     const certificate = await this.#firstCertificate();
     const tls = new ReloadableTls(tlsOf(certificate));
     this.#tls = tls;
-    const server = createGrpcServer({ maxReceiveBytes: MAX_REQUEST_BYTES, maxStreams: 100 });
+    const server = createGrpcServer({ maxReceiveBytes: MAX_REQUEST_BYTES });
     this.#xds.addTo(server);
     this.#server = server;
     return await listenGrpc(server, this.#settings.xdsListen, tls.credentials);
