@@ -70,7 +70,7 @@ export class EngineClient {
     if (since !== undefined) query.set("since", String(since));
     const lines = new LineSplitter(MAX_EVENT_BYTES);
     const prefix = await this.#version();
-    return this.#socket.stream(`${prefix}/events?${query}`, STREAM_HEAD_MS, {
+    return this.#socket.stream(`${prefix}/events?${query.toString()}`, STREAM_HEAD_MS, {
       onData: (chunk) => {
         for (const line of lines.push(chunk)) {
           const event = readEvent(parseJson(line, "/events"));
