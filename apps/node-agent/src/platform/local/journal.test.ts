@@ -25,6 +25,18 @@ describe("Journal", () => {
     ]);
   });
 
+  test("entries() tells links of the same name apart by their node", () => {
+    const first = new Journal(path, "s1");
+    const [a, b] = ["/run/netns/node-a", "/run/netns/node-b"].map(
+      (netnsPath) => ({ kind: "link", name: "pod2", netnsPath }) as const,
+    );
+    if (a === undefined || b === undefined) throw new RangeError("two links");
+    first.add(a);
+    first.add(b);
+    first.remove(a);
+    expect(new Journal(path, "s1").entries()).toEqual([b]);
+  });
+
   test("entries() leaves out what went away with another sandbox", () => {
     new Journal(path, "s1").add({ kind: "process", pid: 7, startTime: "100" });
     expect(new Journal(path, "s2").entries()).toEqual([]);

@@ -5,6 +5,13 @@ import { dirname } from "node:path";
 export type JournalEntry =
   | { readonly kind: "netns"; readonly name: string }
   | {
+      /** A pod's link. It lives as long as anybody, a node proxy say, holds the pod's namespace open. */
+      readonly kind: "link";
+      readonly name: string;
+      /** Namespace of the node whose end it is. */
+      readonly netnsPath: string;
+    }
+  | {
       readonly kind: "process";
       /** Leader of its process group. */
       readonly pid: number;
@@ -68,7 +75,14 @@ export class Journal {
 }
 
 function keyOf(entry: JournalEntry): string {
-  return entry.kind === "netns" ? `netns ${entry.name}` : `process ${entry.pid} ${entry.startTime}`;
+  switch (entry.kind) {
+    case "netns":
+      return `netns ${entry.name}`;
+    case "link":
+      return `link ${entry.name} ${entry.netnsPath}`;
+    case "process":
+      return `process ${entry.pid} ${entry.startTime}`;
+  }
 }
 
 function readLines(path: string): readonly Line[] {

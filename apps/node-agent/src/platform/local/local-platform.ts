@@ -24,7 +24,7 @@ import { cleanUpAfterCrash, containmentCommand, createSandbox, type Sandbox } fr
 import { nodeLabels, type PodWriter } from "./pod-writer.ts";
 import { nextStep, type NewPod } from "./scheduler.ts";
 import { createTopology, kernelHasIpv6 } from "./topology.ts";
-import { podKey, podLabels, workloadKey } from "./workload.ts";
+import { podKey, podLabels } from "./workload.ts";
 
 /** Where the built-in sample server listens when nothing says otherwise. */
 const DEFAULT_SAMPLE_PORT = 8080;
@@ -341,9 +341,4 @@ export class LocalPlatform implements Platform {
     }
     this.#changed();
   }
-}
-
-/** The workload's name as people know it. */
-export function ownerName(pod: LocalPod): string {
-  return workloadKey(pod.identity.workload).split("/").at(-1) ?? pod.name;
 }

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
+import { Backoff } from "@ambit/base/backoff.ts";
 import { sleep } from "@ambit/base/clock.ts";
 import type { Clock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
-import type { Logger } from "@ambit/base/logger.ts";
+import type { LogFields, Logger } from "@ambit/base/logger.ts";
 import type { Random } from "@ambit/base/random.ts";
 import type { Container } from "@ambit/kube/resources/pod-spec.ts";
 import type { PodSandbox, Redirection } from "../platform.ts";
@@ -56,6 +57,9 @@ interface RunningContainer {
   probes: ProbeSchedule | undefined;
   pid: number;
 }
+
+/** Between tries to make a pod's namespaces. */
+const RETRY = { initialMs: 500, maxMs: 30_000 };
 
 /** One pod from the making of its namespaces to their removal. */
 export class LocalPod implements ScheduledPod {
@@ -167,11 +171,31 @@ export class LocalPod implements ScheduledPod {
     this.#deps.onChange(this);
     if (this.identity.node === "") return;
     this.#running = this.#run().catch((thrown: unknown) => {
-      if (this.#stop.signal.aborted) return;
-      this.#waiting = "CreatePodSandboxError";
-      this.#deps.logger.error("a pod cannot be started", { pod: this.name, error: describeError(thrown) });
-      this.#deps.onChange(this);
+      if (!this.#stop.signal.aborted) this.#cannotStart(thrown);
     });
+  }
+
+  #cannotStart(thrown: unknown, facts: LogFields = {}): void {
+    this.#waiting = "CreatePodSandboxError";
+    const error = describeError(thrown);
+    this.#deps.logger.error("a pod cannot be started", { pod: this.name, error, ...facts });
+    this.#deps.onChange(this);
+  }
+
+  /** Tries until it is there or the pod is taken away. */
+  async #createSandbox(signal: AbortSignal): Promise<void> {
+    const { clock, random, createSandbox } = this.#deps;
+    const backoff = new Backoff(RETRY, random);
+    while (!signal.aborted) {
+      try {
+        this.#sandbox = await createSandbox();
+        return;
+      } catch (thrown) {
+        const retryMs = Math.round(backoff.next());
+        this.#cannotStart(thrown, { retryMs });
+        await sleep(clock, retryMs, signal).catch(() => undefined);
+      }
+    }
   }
 
   /** True when anything changed. */
@@ -196,7 +220,7 @@ export class LocalPod implements ScheduledPod {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    this.#sandbox = await this.#deps.createSandbox();
+    await this.#createSandbox(signal);
     if (signal.aborted) return;
     this.#waiting = "MeshNotReady";
     const view = this.view();

@@ -123,14 +123,21 @@ async function makeNetwork(
   });
   await runCommand(["ip", "netns", "add", name]);
   const netnsPath = `/run/netns/${name}`;
+  const link: JournalEntry = { kind: "link", name: linkName(addresses), netnsPath: node.netnsPath };
+  deps.journal.add(link);
   // Someone may hold the namespace open for a while; the link is taken away at once, so that its name is free.
   undo.push(async () => {
-    await ipBatch([`link delete ${linkName(addresses)}`], node.netnsPath).catch(() => undefined);
+    await deleteLink(link);
+    deps.journal.remove(link);
   });
   await ipBatch(nodeEnd(node, addresses, name, deps.ipv6), node.netnsPath);
   writeKernelSettings(netnsPath, podKernelSettings());
   await ipBatch(podEnd(node, addresses, deps.ipv6), netnsPath);
   return netnsPath;
+}
+
+function deleteLink(link: { readonly name: string; readonly netnsPath: string }): Promise<void> {
+  return ipBatch([`link delete ${link.name}`], link.netnsPath).catch(() => undefined);
 }
 
 function linkName(addresses: PodAddresses): string {
@@ -324,6 +331,8 @@ export async function cleanUpAfterCrash(journal: Journal, logger: Logger): Promi
     if (entry.kind === "process" && processStartTime(entry.pid) === entry.startTime) killGroup(entry.pid);
   }
   for (const entry of left) {
+    // A proxy may hold the namespace, and with it the link, whose name is needed again.
+    if (entry.kind === "link") await deleteLink(entry);
     if (entry.kind === "netns" && existsSync(`/run/netns/${entry.name}`)) {
       try {
         await deleteNamespace(entry.name);
