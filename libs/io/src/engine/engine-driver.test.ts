@@ -1,4 +1,8 @@
 import { describeDriver } from "../testing/driver-contract.ts";
 import { createEngineDriver } from "./engine-driver.ts";
 
-describeDriver("engine driver in checked mode", () => createEngineDriver({ checked: true }), true);
+describeDriver(
+  "engine driver in checked mode",
+  () => createEngineDriver({ checked: true }),
+  "tells truncation",
+);

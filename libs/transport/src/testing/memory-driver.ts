@@ -7,11 +7,13 @@ import type {
   Listener,
   ListenOptions,
   Memory,
+  SocketAddress,
   SocketHandler,
   TlsContext,
   TlsMaterial,
   TlsSocket,
 } from "@ambit/io/driver.ts";
+import { IoError } from "@ambit/io/io-error.ts";
 import { MemorySocket } from "./memory-socket.ts";
 
 export interface MemoryDriverOptions {
@@ -19,9 +21,17 @@ export interface MemoryDriverOptions {
   readonly maxReadBytes?: number;
 }
 
+/** Whoever connects to one of these does so from it. */
+const LOOPBACK = new Set(["127.0.0.1", "::1"]);
+
 interface Armed {
   readonly at: number;
   readonly run: () => void;
+}
+
+interface OpenListener {
+  readonly reusePort: boolean;
+  readonly onAccept: (socket: AcceptedSocket) => void;
 }
 
 /** The context of somebody who just says who it is. */
@@ -40,12 +50,12 @@ class SaidIdentity implements TlsContext {
 /**
  * A driver within the process: no kernel, no real time, no cryptography. Nothing happens before `run` or `advance` is
  * called, and everything happens in one order. The chain of a TLS material is taken for its identity's URI; an empty
- * one proves nothing.
+ * one proves nothing. Listeners that share a port are not given connections in turn: the first gets all.
  */
 export class MemoryDriver implements Driver {
   readonly name = "portable";
   readonly #maxReadBytes: number;
-  readonly #listeners = new Map<string, (socket: AcceptedSocket) => void>();
+  readonly #listeners = new Map<string, OpenListener[]>();
   readonly #tasks: (() => void)[] = [];
   #flushes: (() => void)[] = [];
   readonly #timers = new Set<Armed>();
@@ -62,27 +72,35 @@ export class MemoryDriver implements Driver {
 
   listen(options: ListenOptions, onAccept: (socket: AcceptedSocket) => void): Listener {
     const local = { ip: options.ip, port: options.port === 0 ? this.#nextPort++ : options.port };
-    const key = `${local.ip}:${local.port}`;
-    this.#listeners.set(key, onAccept);
-    return { local, fd: -1, close: () => void this.#listeners.delete(key) };
+    const key = keyOf(local);
+    const listener: OpenListener = { reusePort: options.reusePort ?? false, onAccept };
+    const others = this.#listeners.get(key) ?? [];
+    if (!others.every(({ reusePort }) => reusePort && listener.reusePort)) {
+      const facts = { call: "bind", errno: "EADDRINUSE" };
+      throw new IoError("socket", "Somebody listens there already", { facts });
+    }
+    this.#listeners.set(key, [...others, listener]);
+    return { local, fd: -1, close: () => this.#forget(key, listener) };
   }
 
   connect(options: ConnectOptions, handler: SocketHandler): ByteSocket {
-    const local = { ip: options.sourceIp ?? "10.0.0.1", port: this.#nextPort++ };
+    const ownIp = LOOPBACK.has(options.ip) ? options.ip : "10.0.0.1";
+    const local = { ip: options.sourceIp ?? ownIp, port: this.#nextPort++ };
     const remote = { ip: options.ip, port: options.port };
     const room = { later: (run: () => void) => void this.#tasks.push(run), maxReadBytes: this.#maxReadBytes };
     const near = new MemorySocket(room, local, remote);
     near.handler = handler;
-    const accept = this.#listeners.get(`${remote.ip}:${remote.port}`);
+    const [listener] = this.#listeners.get(keyOf(remote)) ?? [];
     this.#tasks.push(() => {
-      if (accept === undefined) {
-        near.fail("ECONNREFUSED");
+      if (near.closed) return;
+      if (listener === undefined) {
+        near.fail("ECONNREFUSED", "connect");
         return;
       }
       const far = new MemorySocket(room, remote, local);
       near.other = far;
       far.other = near;
-      accept(far);
+      listener.onAccept(far);
       if (near.identity === undefined) near.handler.onConnected(near);
       else this.#shakeHands(near);
     });
@@ -168,6 +186,12 @@ export class MemoryDriver implements Driver {
     return socket;
   }
 
+  #forget(key: string, listener: OpenListener): void {
+    const left = (this.#listeners.get(key) ?? []).filter((other) => other !== listener);
+    if (left.length === 0) this.#listeners.delete(key);
+    else this.#listeners.set(key, left);
+  }
+
   // Both ends have said who they are: each is told about the other.
   #shakeHands(socket: MemorySocket): void {
     const { other } = socket;
@@ -183,6 +207,10 @@ export class MemoryDriver implements Driver {
       });
     }
   }
+}
+
+function keyOf(address: SocketAddress): string {
+  return `${address.ip}:${address.port}`;
 }
 
 /** The material of an identity for this driver. */

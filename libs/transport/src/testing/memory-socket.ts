@@ -9,6 +9,10 @@ import {
   type TlsSocket,
 } from "@ambit/io/driver.ts";
 
+/** As the kernel's numbers: a descriptor that is closed, a direction that was ended. */
+const EBADF = 9;
+const EPIPE = 32;
+
 /** Bytes that one direction holds when nobody reads. */
 const CAPACITY_BYTES = 256 * 1024;
 
@@ -64,7 +68,7 @@ export class MemorySocket implements AcceptedSocket, TlsSocket {
   }
 
   read(into: Memory, offset: number, length: number): number {
-    if (this.#closed) return -9;
+    if (this.#closed) return -EBADF;
     const count = Math.min(length, this.#incoming.length, this.#room.maxReadBytes);
     if (count === 0) return this.#incomingEnded ? 0 : WOULD_BLOCK;
     this.#incoming.copy(into.bytes, offset, 0, count);
@@ -76,7 +80,8 @@ export class MemorySocket implements AcceptedSocket, TlsSocket {
   }
 
   write(from: Memory, offset: number, length: number): number {
-    if (this.#closed || this.#ended) return -32;
+    if (this.#closed) return -EBADF;
+    if (this.#ended) return -EPIPE;
     const { other } = this;
     if (other === undefined || other.closed) return length;
     const room = CAPACITY_BYTES - other.#incoming.length;
