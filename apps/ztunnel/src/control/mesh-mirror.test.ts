@@ -83,3 +83,15 @@ test("apply() rejects every version of a resource that comes twice in one respon
   expect(put(encodeAuthorization({ ...policy, groups: [] }), Uint8Array.of(0xff))).toBe(2);
   expect(mirror.store.policy("shop/no-web")).toEqual(policy);
 });
+
+test("apply() takes nothing of a type that is not asked for", () => {
+  const mirror = new MeshMirror();
+  const resources = [{ name: CART_UID, version: "1", bytes: CART }];
+  const { rejected, accepted } = mirror.apply({ typeUrl: "another", resources, removed: [] });
+  expect(rejected).toEqual([{ name: CART_UID, reason: "its type is not known" }]);
+  expect(accepted.resources).toEqual([]);
+  mirror.apply({ typeUrl: TYPE_URLS.address, resources, removed: [] });
+  const removal = mirror.apply({ typeUrl: "another", resources: [], removed: [CART_UID] });
+  expect(removal.accepted.removed).toEqual([]);
+  expect(mirror.store.stats().workloads).toBe(1);
+});

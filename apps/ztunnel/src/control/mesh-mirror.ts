@@ -15,16 +15,22 @@ type Resources = Extract<ToData, { kind: "resources" }>;
  * the good ones on. A rejected resource leaves the last good one in force.
  *
  * A resource has to be named for what it is, and once in a response: a later removal or revocation comes by that name,
- * so content under another name could never be taken back.
+ * so content under another name could never be taken back. For the same reason nothing of a type that is not asked for
+ * is taken: a state on disk can name any.
  */
 export class MeshMirror {
   readonly store = new MeshStore();
 
   /** Applies one response. Returns what to reject, and what the data threads have to apply. */
   apply(batch: DeltaBatch): { rejected: readonly RejectedResource[]; accepted: Resources } {
+    const typeUrl = batch.typeUrl as TypeUrl;
+    if (typeUrl !== TYPE_URLS.authorization && typeUrl !== TYPE_URLS.address) {
+      const rejected = batch.resources.map(({ name }) => ({ name, reason: "its type is not known" }));
+      return { rejected, accepted: { kind: "resources", typeUrl, resources: [], removed: [] } };
+    }
     const rejected: RejectedResource[] = [];
     const good: Uint8Array[] = [];
-    const put = batch.typeUrl === TYPE_URLS.authorization ? this.#putPolicy : this.#putAddress;
+    const put = typeUrl === TYPE_URLS.authorization ? this.#putPolicy : this.#putAddress;
     const twice = repeated(batch.resources.map(({ name }) => name));
     for (const resource of batch.resources) {
       const { name, bytes } = resource;
@@ -33,10 +39,9 @@ export class MeshMirror {
       else rejected.push({ name: resource.name, reason });
     }
     for (const name of batch.removed) {
-      if (batch.typeUrl === TYPE_URLS.authorization) this.store.removePolicy(name);
+      if (typeUrl === TYPE_URLS.authorization) this.store.removePolicy(name);
       else this.store.removeAddress(name);
     }
-    const typeUrl = batch.typeUrl as TypeUrl;
     return { rejected, accepted: { kind: "resources", typeUrl, resources: good, removed: batch.removed } };
   }
 
