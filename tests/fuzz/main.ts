@@ -1,7 +1,8 @@
 /**
  * `npm run fuzz -- --target T [--seconds N] [--count N] [--seed S]`: feeds one target (or `all`) and goes on where the
- * last run of the same seed stopped. `--input FILE` feeds one stored input. One line of JSON per target; exit status 1
- * when something was found: then the seed is printed and the input kept under tests/fuzz/regressions.
+ * last run of the same seed (when none is named: of the last one) stopped. `--input FILE` feeds one stored input. One
+ * line of JSON per target, `total` being the inputs of all seeds; exit status 1 when something was found: then the seed
+ * is printed and the input kept under tests/fuzz/regressions.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -9,7 +10,7 @@ import { Worker } from "node:worker_threads";
 import { describeError } from "@ambit/base/errors.ts";
 import type { FuzzDone, FuzzJob } from "./messages.ts";
 import { checked, inputOf, type Failure, type FuzzResult } from "./run.ts";
-import { keepInput, readState, writeState } from "./state.ts";
+import { keepInput, noteDone, readState } from "./state.ts";
 import { TARGETS } from "./table.ts";
 
 /** An input that keeps the worker busy for this long hangs. */
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
 async function run(name: string): Promise<void> {
   const stored = readState(name);
   const seed = values.seed === undefined ? stored.seed : Number(values.seed);
-  const from = seed === stored.seed ? stored.count : 0;
+  const from = stored.counts[seed] ?? 0;
   const seconds =
     values.seconds === undefined && values.count === undefined ? 10 : Number(values.seconds ?? Infinity);
   const count = Number(values.count ?? Infinity);
@@ -53,14 +54,14 @@ async function run(name: string): Promise<void> {
   });
   const { done, failure, slowestMs } = result;
   // A failure does not hide what comes after it: the next run begins behind it.
-  writeState(name, { seed, count: from + done + (failure === undefined ? 0 : 1) });
+  const total = noteDone(name, seed, from + done + (failure === undefined ? 0 : 1));
   const perSecond = Math.round((done * 1_000) / (performance.now() - started));
   const line = {
     target: name,
     seed,
     from,
     inputs: done,
-    total: from + done,
+    total,
     perSecond,
     slowestMs: Math.round(slowestMs),
   };
@@ -80,7 +81,7 @@ function inWorker(job: FuzzJob): Promise<FuzzResult> {
         last = now;
         since = performance.now();
         // A run that is stopped half-way has not run for nothing.
-        writeState(job.target, { seed: job.seed, count: job.from + now - 1 });
+        noteDone(job.target, job.seed, job.from + now - 1);
       } else if (last > 0 && performance.now() - since > STUCK_MS) {
         clearInterval(watch);
         void worker.terminate();

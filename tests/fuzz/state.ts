@@ -4,23 +4,26 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** How far a target is: the next run goes on with the next input. */
+/** How far a target is: the next run goes on with the next input of the last seed. */
 export interface FuzzState {
   readonly seed: number;
-  /** Inputs of this seed that are done. */
-  readonly count: number;
+  /** Inputs that are done, by seed. */
+  readonly counts: Readonly<Record<string, number>>;
 }
 
-/** Where a target stands; from the first input of seed 1 when it never ran. */
+/** Where a target stands; at the first input of seed 1 when it never ran. */
 export function readState(target: string): FuzzState {
   const path = statePath(target);
-  if (!existsSync(path)) return { seed: 1, count: 0 };
+  if (!existsSync(path)) return { seed: 1, counts: {} };
   return JSON.parse(readFileSync(path, "utf8")) as FuzzState;
 }
 
-export function writeState(target: string, state: FuzzState): void {
+/** Notes that `count` inputs of `seed` are done. What is known of other seeds stays. Returns the inputs of all seeds. */
+export function noteDone(target: string, seed: number, count: number): number {
+  const counts: Record<string, number> = { ...readState(target).counts, [seed]: count };
   mkdirSync(join(ROOT, ".cache/fuzz"), { recursive: true });
-  writeFileSync(statePath(target), `${JSON.stringify(state)}\n`);
+  writeFileSync(statePath(target), `${JSON.stringify({ seed, counts } satisfies FuzzState)}\n`);
+  return Object.values(counts).reduce((sum, each) => sum + each, 0);
 }
 
 /** Keeps an input for ever: every run of the tests feeds it again. Returns the path within the repository. */

@@ -13,6 +13,7 @@ export const TARGETS: Readonly<Record<string, TargetEntry>> = {
   connect: { load: () => import("./targets/connect.ts"), shortRun: 1_000 },
   headers: { load: () => import("./targets/headers.ts"), shortRun: 5_000 },
   dns: { load: () => import("./targets/dns.ts"), shortRun: 1_500 },
+  "dns-tcp": { load: () => import("./targets/dns-tcp.ts"), shortRun: 1_000 },
   csr: { load: () => import("./targets/csr.ts"), shortRun: 500 },
   jwt: { load: () => import("./targets/jwt.ts"), shortRun: 500 },
   yaml: { load: () => import("./targets/yaml.ts"), shortRun: 200 },

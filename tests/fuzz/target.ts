@@ -50,8 +50,13 @@ export async function attemptLater<Value>(
 
 /** Throws a Finding unless `left` and `right` have the same text; for values that JSON can tell apart. */
 export function mustEqual(what: string, left: unknown, right: unknown): void {
-  const [one, two] = [show(left), show(right)];
-  if (one !== two) throw new Finding(`${what}: ${one.slice(0, 700)} is not ${two.slice(0, 700)}`);
+  mustBe(what, left, textOf(right));
+}
+
+/** As `mustEqual`, for a `right` that many values are compared with: its text is made once. */
+export function mustBe(what: string, left: unknown, right: string): void {
+  const text = textOf(left);
+  if (text !== right) throw new Finding(`${what}: ${text.slice(0, 700)} is not ${right.slice(0, 700)}`);
 }
 
 /** Throws a Finding unless `holds`. */
@@ -59,7 +64,8 @@ export function must(what: string, holds: boolean): void {
   if (!holds) throw new Finding(what);
 }
 
-function show(value: unknown): string {
+/** The text by which values are compared. */
+export function textOf(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (inner instanceof Map) return { map: [...inner].toSorted(([one], [two]) => (one < two ? -1 : 1)) };
     if (inner instanceof Uint8Array) return { hex: Buffer.from(inner).toString("hex") };

@@ -2,13 +2,21 @@ import { FakeCa } from "@ambit/identity/testing/fake-ca.ts";
 import { FakeClock } from "@ambit/testkit/fake-clock.ts";
 import { encodeHint, HintVerifier, type Hint } from "@ambit/bus/hints.ts";
 import type { Random } from "@ambit/base/random.ts";
+import type { BusMessage } from "@ambit/bus/bus.ts";
+import { silentLogger } from "@ambit/base/logger.ts";
+import type { WorkloadCertificate } from "@ambit/identity/certificate.ts";
+import { MeshBus } from "../../../apps/discovery/src/mesh-bus.ts";
+import { HintListener } from "../../../apps/ztunnel/src/control/hint-listener.ts";
 import { BusError } from "../../../libs/bus/src/bus-error.ts";
 import { attempt, mustEqual, type FuzzTarget } from "../target.ts";
 import { once, pick, word } from "../words.ts";
 
 const CA = "spiffe://cluster.local/ns/ambit-system/sa/ca";
 
-/** Messages of the bus: what is believed must be exactly what was signed. */
+/**
+ * Messages of the bus, as everybody reads them who listens to it: what is believed must be exactly what was signed, and
+ * nobody does anything because of what is not believed.
+ */
 export async function create(): Promise<FuzzTarget> {
   const clock = new FakeClock();
   const ca = await FakeCa.create({ clock });
@@ -18,8 +26,10 @@ export async function create(): Promise<FuzzTarget> {
   const signed = said.map((hint) => encodeHint(hint, signer));
   const foreign = said.slice(0, 4).map((hint) => encodeHint(hint, stranger));
   const texts = new Set(said.map((hint) => text(hint)));
+  const newVerifier = (): HintVerifier =>
+    new HintVerifier({ issuers: [CA] }, { clock, roots: () => ca.roots });
   const decode = (bytes: Uint8Array): Hint | undefined => {
-    const verifier = new HintVerifier({ issuers: [CA] }, { clock, roots: () => ca.roots });
+    const verifier = newVerifier();
     return attempt(BusError, () => verifier.decode(bytes));
   };
   return {
@@ -30,6 +40,10 @@ export async function create(): Promise<FuzzTarget> {
     check: (input) => {
       const hint = decode(input);
       if (hint !== undefined && !texts.has(text(hint))) mustEqual("a hint nobody signed", hint, undefined);
+      const verifier = newVerifier();
+      mustEqual("a proxy acts", toldProxy(input, verifier), hint === undefined ? [] : [deedOf(hint)]);
+      const isNews = hint?.type === "bundle-changed";
+      mustEqual("discovery acts", toldDiscovery(input, clock, signer), isNews ? ["fetch"] : []);
     },
     prove: (random) => {
       const index = random.below(said.length);
@@ -37,6 +51,54 @@ export async function create(): Promise<FuzzTarget> {
       mustEqual("a stranger's hint", decode(pick(random, foreign)), undefined);
     },
   };
+}
+
+/** What a proxy did about a message. */
+function toldProxy(data: Uint8Array, verifier: HintVerifier): string[] {
+  const deeds: string[] = [];
+  const bus = new OneMessage();
+  const listener = new HintListener("node-a", {
+    logger: silentLogger,
+    bus,
+    decode: (bytes) => verifier.decode(bytes),
+    refetch: () => deeds.push("fetch"),
+    nudge: () => deeds.push("nudge"),
+  });
+  listener.start();
+  bus.bring(data);
+  return deeds;
+}
+
+/** What discovery did about a message. */
+function toldDiscovery(data: Uint8Array, clock: FakeClock, certificate: WorkloadCertificate): string[] {
+  const deeds: string[] = [];
+  const bus = new OneMessage();
+  const onBundleChanged = (): void => void deeds.push("fetch");
+  new MeshBus(CA, { clock, logger: silentLogger, bus, onBundleChanged }).useCertificate(certificate);
+  bus.bring(data);
+  return deeds;
+}
+
+function deedOf({ type }: Hint): string {
+  return type === "bundle-changed" || type === "certificates-rotated" ? "fetch" : "nudge";
+}
+
+/** A bus that brings one message to whoever subscribed first. */
+class OneMessage {
+  #onMessage: ((message: BusMessage) => void) | undefined;
+
+  publish(): void {
+    // Nobody else is there.
+  }
+
+  subscribe(_subject: string, onMessage: (message: BusMessage) => void): () => void {
+    this.#onMessage ??= onMessage;
+    return () => undefined;
+  }
+
+  bring(data: Uint8Array): void {
+    this.#onMessage?.({ subject: "mesh.any", data });
+  }
 }
 
 function someHint(clock: FakeClock, index: number): Hint {

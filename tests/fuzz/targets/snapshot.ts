@@ -4,17 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLogger } from "@ambit/base/logger.ts";
 import { seededRandom, type Random } from "@ambit/base/random.ts";
+import { envoy } from "@ambit/contract/gen/ambit.js";
 import { TYPE_URLS } from "@ambit/contract/type-urls.ts";
 import { policyKey } from "@ambit/model/policy.ts";
 import { FakeClock } from "@ambit/testkit/fake-clock.ts";
-import { ClientSession } from "@ambit/xds/client/protocol.ts";
 import { encodeAddress } from "@ambit/xds/resources/address.ts";
 import { encodeAuthorization } from "@ambit/xds/resources/authorization.ts";
 import { LastGood, type LoadedState } from "../../../apps/ztunnel/src/control/last-good.ts";
-import { MeshMirror } from "../../../apps/ztunnel/src/control/mesh-mirror.ts";
 import { somePolicy, someWorkload } from "../mesh-model.ts";
+import { describeStore, MeshReference, verdicts } from "../mesh-reference.ts";
+import { openSource } from "../open-source.ts";
 import { must, mustEqual, type FuzzTarget } from "../target.ts";
 import { once, pick, several, word } from "../words.ts";
+
+const { DeltaDiscoveryResponse } = envoy.service.discovery.v3;
 
 const OWNER = "ztunnel-a";
 
@@ -47,7 +50,10 @@ export function create(): FuzzTarget {
       }
       const text = body.toString();
       const digest = createHash("sha256").update(text.trimEnd()).digest("hex");
-      serve(load(open(), path, Buffer.from(`${digest}\n${text}`)));
+      const loaded = load(open(), path, Buffer.from(`${digest}\n${text}`));
+      if (loaded === undefined) return;
+      must("an age is one", Number.isFinite(loaded.ageMs) && loaded.ageMs >= 0);
+      serve(open());
     },
   };
 }
@@ -65,26 +71,27 @@ function textOf(loaded: LoadedState | undefined): string {
   return JSON.stringify(types);
 }
 
-// What a proxy does with a state that it loaded.
-function serve(loaded: LoadedState | undefined): void {
-  if (loaded === undefined) return;
-  must("an age is one", Number.isFinite(loaded.ageMs) && loaded.ageMs >= 0);
-  const mirror = new MeshMirror();
-  for (const [typeUrl, resources] of loaded.types) {
-    const { rejected } = mirror.apply({ typeUrl, resources, removed: [] });
-    const bad = new Set(rejected.map(({ name }) => name));
-    const held = new Map(
-      resources.filter(({ name }) => !bad.has(name)).map((row) => [row.name, row.version]),
-    );
-    const session = new ClientSession({ typeUrl, onDemand: false, held });
-    const claimed = session.initialRequest({ id: "n" }).initialResourceVersions ?? {};
-    mustEqual(
-      "what is claimed is what was loaded",
-      Object.keys(claimed).toSorted(),
-      [...held.keys()].toSorted(),
-    );
-    for (const version of Object.values(claimed)) must("a version is text", typeof version === "string");
+// A proxy that starts from it claims what it could read of it, and serves from nothing else.
+function serve(lastGood: LastGood): void {
+  const { source, parts, stores } = openSource(lastGood);
+  source.start();
+  const reference = new MeshReference();
+  for (const typeUrl of [TYPE_URLS.authorization, TYPE_URLS.address]) {
+    const rows = lastGood.load()?.types.get(typeUrl) ?? [];
+    const resources = rows.map(({ name, version, bytes }) => ({ name, version, resource: { value: bytes } }));
+    reference.learn(typeUrl, DeltaDiscoveryResponse.create({ typeUrl, resources }));
+    const held = [...(reference.held.get(typeUrl) ?? [])].map(([name, { version }]) => [name, version]);
+    mustEqual("what is claimed", [...parts.held(typeUrl)].toSorted(byName), held.toSorted(byName));
   }
+  const fresh = reference.fresh();
+  for (const store of stores) {
+    mustEqual("what is held", describeStore(store), describeStore(fresh));
+    mustEqual("who may connect", verdicts(store), verdicts(fresh));
+  }
+}
+
+function byName(left: readonly (string | undefined)[], right: readonly (string | undefined)[]): number {
+  return (left[0] ?? "") < (right[0] ?? "") ? -1 : 1;
 }
 
 function writeGood(lastGood: LastGood, random: Random, path: string): Buffer {
