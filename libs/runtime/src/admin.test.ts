@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { request } from "node:http";
-import { createServer, type AddressInfo } from "node:net";
+import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -87,6 +88,24 @@ test("AdminServer() shares its ports when asked to, leaves them to the other, an
   await fresh.stop();
   await expect(fetch(`http://127.0.0.1:${port}/healthz/ready`)).rejects.toThrow();
   await old.stop();
+});
+
+test("AdminServer() takes so many connections on a port that anybody may reach", async () => {
+  const port = await freePort();
+  const open = new AdminServer(
+    { metricsPort: port },
+    {
+      writer: new LogWriter({}, { clock: systemClock, sink: () => undefined }),
+      metrics: new Metrics({ component: "test", version: "1" }),
+      readiness: new Readiness(),
+    },
+  );
+  await open.start();
+  const sockets = Array.from({ length: 257 }, () => connect(port, "127.0.0.1").resume());
+  await Promise.race(sockets.map((socket) => once(socket, "close")));
+  expect(sockets.filter((socket) => socket.destroyed)).toHaveLength(1);
+  for (const socket of sockets) socket.destroy();
+  await open.stop();
 });
 
 function freePort(): Promise<number> {

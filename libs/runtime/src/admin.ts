@@ -26,6 +26,12 @@ export interface AdminDeps {
   readonly routes?: (server: FastifyInstance) => void;
 }
 
+/**
+ * What a TCP port that anybody may reach grants: a request must be there in 10 s (looked at every 5 s), nothing may be
+ * silent for 30 s, and there are so many connections at once.
+ */
+const OPEN_PORT = { requestMs: 10_000, checkMs: 5_000, silenceMs: 30_000, connections: 256 } as const;
+
 /** The HTTP side door of a process: admin on loopback and a unix socket, metrics, readiness. */
 export class AdminServer {
   readonly #options: AdminOptions;
@@ -51,8 +57,8 @@ export class AdminServer {
       }
     }
     if (loopbackPort !== 0) await this.#listen(this.#guardedAdminRoutes, loopbackPort, "127.0.0.1");
-    if (metricsPort !== 0) await this.#listen(this.#metricsRoutes, metricsPort, "0.0.0.0");
-    if (readyPort !== 0) await this.#listen(this.#readyRoutes, readyPort, "0.0.0.0");
+    if (metricsPort !== 0) await this.#listen(this.#metricsRoutes, metricsPort, "0.0.0.0", OPEN_PORT);
+    if (readyPort !== 0) await this.#listen(this.#readyRoutes, readyPort, "0.0.0.0", OPEN_PORT);
   }
 
   /** Leaves the TCP ports to whoever shares them; the unix socket is served on. */
@@ -65,15 +71,32 @@ export class AdminServer {
     if (this.#options.socketPath !== undefined) rmSync(this.#options.socketPath, { force: true });
   }
 
-  async #listen(routes: (server: FastifyInstance) => void, port: number, host: string): Promise<void> {
-    const server = this.#server(routes);
+  async #listen(
+    routes: (server: FastifyInstance) => void,
+    port: number,
+    host: string,
+    bounds?: typeof OPEN_PORT,
+  ): Promise<void> {
+    const server = this.#server(routes, bounds);
     this.#onPorts.push(server);
     const sharing = { reusePort: this.#options.sharePorts === true };
     await server.listen({ port, host, ...sharing });
   }
 
-  #server(routes: (server: FastifyInstance) => void): FastifyInstance {
-    const server = fastify({ logger: false, bodyLimit: 65_536, forceCloseConnections: true });
+  #server(routes: (server: FastifyInstance) => void, bounds?: typeof OPEN_PORT): FastifyInstance {
+    const server = fastify({
+      logger: false,
+      bodyLimit: 65_536,
+      forceCloseConnections: true,
+      ...(bounds === undefined
+        ? {}
+        : {
+            requestTimeout: bounds.requestMs,
+            connectionTimeout: bounds.silenceMs,
+            http: { connectionsCheckingInterval: bounds.checkMs },
+          }),
+    });
+    if (bounds !== undefined) server.server.maxConnections = bounds.connections;
     routes(server);
     this.#servers.push(server);
     return server;
