@@ -47,8 +47,12 @@ export class RawClient {
   #rest = Buffer.alloc(0);
   #wake: (() => void)[] = [];
 
-  constructor(socket: TLSSocket) {
+  readonly #wire: Socket | undefined;
+
+  /** `wire` is the connection below TLS, for `reset`. */
+  constructor(socket: TLSSocket, wire?: Socket) {
     this.socket = socket;
+    this.#wire = wire;
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
     socket.on("error", () => undefined);
     socket.on("close", () => {
@@ -58,28 +62,38 @@ export class RawClient {
   }
 
   /** Rejects when TLS does not come about; a server that refuses our certificate does so after that (TLS 1.3). */
-  static open(place: Place, options: RawOptions = {}): Promise<RawClient> {
+  static async open(place: Place, options: RawOptions = {}): Promise<RawClient> {
     const { credentials } = options;
+    const wire = await dialTcp(place);
     return new Promise((resolve, reject) => {
       const socket = connectTls({
-        host: place.ip,
-        port: place.port,
+        socket: wire,
         ALPNProtocols: [options.alpn ?? "h2"],
         // The attacker does not mind who it talks to.
         rejectUnauthorized: false,
         ...(credentials === undefined ? {} : { cert: credentials.chain, key: credentials.key }),
       });
-      socket.setNoDelay(true);
+      const timer = setTimeout(() => {
+        wire.destroy();
+        reject(new Error("the handshake took too long"));
+      }, 15_000);
       socket.once("error", reject);
-      socket.once("close", () => reject(new Error("closed")));
-      socket.setTimeout(15_000, () => reject(new Error("the handshake took too long")));
+      socket.once("close", () => {
+        clearTimeout(timer);
+        reject(new Error("closed"));
+      });
       socket.once("secureConnect", () => {
-        socket.setTimeout(0);
-        const client = new RawClient(socket);
-        if (options.hello !== false) client.send(HELLO);
+        clearTimeout(timer);
+        const client = new RawClient(socket, wire);
+        if (options.hello !== false) client.greet();
         resolve(client);
       });
     });
+  }
+
+  /** Says what a client says first. */
+  greet(): void {
+    this.send(HELLO);
   }
 
   send(...pieces: readonly Uint8Array[]): void {
@@ -125,6 +139,11 @@ export class RawClient {
 
   end(): void {
     this.socket.destroy();
+  }
+
+  /** Ends by RST instead of FIN. */
+  reset(): void {
+    this.#wire?.resetAndDestroy();
   }
 
   #judge(streamId: number): Outcome | undefined {
@@ -185,6 +204,24 @@ export class RawClient {
       this.socket.once("close", done);
     });
   }
+}
+
+/** A TCP connection; rejects when there is none within 10 s. */
+export function dialTcp(place: Place): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp(place.port, place.ip, () => {
+      socket.off("error", reject);
+      socket.on("error", () => undefined);
+      socket.setTimeout(0);
+      socket.setNoDelay(true);
+      resolve(socket);
+    });
+    socket.once("error", reject);
+    socket.setTimeout(10_000, () => {
+      socket.destroy();
+      reject(new Error("no connection in time"));
+    });
+  });
 }
 
 /** A plain connection: sends `bytes`, and says what came back until `enough` has, the end, or the time is up. */

@@ -15,6 +15,10 @@ export interface Row {
   twin(world: World): Promise<Outcome>;
   /** Takes long: only in a whole run. @default false */
   readonly slow?: boolean;
+  /** Mostly waits for the other side's patience to end: a short run makes all of these at the same time. @default false */
+  readonly waits?: boolean;
+  /** Ends or stops a part of the mesh: comes last, after memory was measured. @default false */
+  readonly disrupts?: boolean;
 }
 
 /** How much of an attack is made: 1 in a whole run, less in a short one. */

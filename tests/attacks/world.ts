@@ -22,6 +22,8 @@ export interface PodFacts {
   readonly serviceAccount: string;
 }
 
+export type Minter = Pick<TokenIssuer, "mint">;
+
 /** The running mesh as an attacker inside it finds it, and what it was given. */
 export interface World {
   readonly state: string;
@@ -46,9 +48,17 @@ export interface World {
   readonly member: Credentials;
   /** A certificate with the client's name from a root of our own. */
   readonly forged: Credentials;
-  readonly issuer: TokenIssuer;
+  readonly issuer: Minter;
   /** Another issuer, with a key of its own. */
-  readonly rogueIssuer: TokenIssuer;
+  readonly rogueIssuer: Minter;
+  /** Every token that was made for these rows. */
+  readonly minted: readonly string[];
+  readonly pods: readonly PodFacts[];
+  /** The node we are on, and a free address of its network. */
+  readonly ownNode: string;
+  readonly ownIp: string;
+  /** Address of the target's node. */
+  readonly targetNodeIp: string;
 }
 
 interface PodObject {
@@ -68,8 +78,9 @@ export async function openWorld(state: string, manifests: string, scratch: strin
   if (client === undefined || target === undefined || other === undefined || proxy === undefined) {
     throw new Error(`The mesh lacks a pod: ${JSON.stringify(pods)}`);
   }
-  const issuer = await TokenIssuer.open(join(state, "auth"), { clock: systemClock });
-  const rogueIssuer = await TokenIssuer.open(join(scratch, "rogue"), { clock: systemClock });
+  const minted: string[] = [];
+  const issuer = await openIssuer(join(state, "auth"), minted);
+  const rogueIssuer = await openIssuer(join(scratch, "rogue"), minted);
   return {
     state,
     manifests,
@@ -87,6 +98,23 @@ export async function openWorld(state: string, manifests: string, scratch: strin
     forged: await forge(`spiffe://cluster.local/ns/default/sa/${client.serviceAccount}`),
     issuer,
     rogueIssuer,
+    minted,
+    pods,
+    ownNode: "node-a",
+    ownIp: "172.30.0.77",
+    targetNodeIp: "172.30.0.12",
+  };
+}
+
+/** An issuer that remembers what it has made. */
+async function openIssuer(folder: string, minted: string[]): Promise<Minter> {
+  const issuer = await TokenIssuer.open(folder, { clock: systemClock });
+  return {
+    mint: async (request) => {
+      const token = await issuer.mint(request);
+      minted.push(token);
+      return token;
+    },
   };
 }
 
@@ -108,7 +136,7 @@ export function tokenOf(pod: PodFacts, change: Partial<TokenRequest> = {}): Toke
 export async function memberOf(
   state: string,
   scratch: string,
-  issuer: TokenIssuer,
+  issuer: Minter,
   pod: PodFacts,
   ttlSeconds = 3_600,
 ): Promise<Credentials> {

@@ -25,7 +25,7 @@ async function main(): Promise<number> {
     process.stderr.write(`faults need a real mesh: ${missing}\n`);
     return 1;
   }
-  const { rows, packetBytes, sawPlaintext } = await runFaults({
+  const { rows, packetBytes, packetsDropped, sawPlaintext, intruderServed } = await runFaults({
     isShort: values.short,
     perSecond: Number(values.rate),
     held: Number(values.held),
@@ -45,10 +45,12 @@ async function main(): Promise<number> {
     failed: sum((row) => row.failed),
     wronglyAllowed: sum((row) => row.wronglyAllowed),
     packetBytes,
+    packetsDropped,
     sawPlaintext,
+    intruderServed,
   };
   process.stdout.write(`${JSON.stringify(summary)}\n`);
-  return summary.broken.length === 0 && !sawPlaintext ? 0 : 1;
+  return summary.broken.length === 0 && !sawPlaintext && intruderServed === 0 ? 0 : 1;
 }
 
 process.exitCode = await main();

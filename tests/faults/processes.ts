@@ -6,6 +6,7 @@ import { until, type TestMesh } from "../e2e/support/mesh.ts";
 const SCRIPTS = {
   discovery: "apps/discovery/src/main.ts",
   ca: "apps/ca/src/main.ts",
+  "node-agent": "apps/node-agent/src/main.ts",
   bus: "libs/bus/src/broker-main.ts",
   ztunnel: "apps/ztunnel/src/main.ts",
 } as const;
@@ -24,6 +25,19 @@ export function processOf(mesh: TestMesh, part: Part, node = ""): number | undef
     if (node === "" || environment.includes(`NODE_NAME=${node}`)) return Number(name);
   }
   return undefined;
+}
+
+/** The process of this mesh whose children its parts are. */
+export function supervisorOf(mesh: TestMesh): number | undefined {
+  const known = JSON.stringify(mesh.state);
+  return readdirSync("/proc")
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number)
+    .find((pid) => {
+      const words = read(`/proc/${pid}/cmdline`).split("\0");
+      const isIt = words.includes("_supervise") && words[0]?.endsWith("/node") === true;
+      return isIt && read(`/proc/${pid}/environ`).includes(known);
+    });
 }
 
 /** Sends a signal to a part of the mesh; its process id. Throws when there is no such process. */

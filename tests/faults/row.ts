@@ -1,4 +1,4 @@
-import type { FaultWorld } from "./world.ts";
+import type { FaultWorld, WorldKind } from "./world.ts";
 
 /** One fault with what must hold while it happens. */
 export interface FaultRow {
@@ -7,8 +7,12 @@ export interface FaultRow {
   readonly name: string;
   /** What is done to the mesh, in a few words. */
   readonly fault: string;
-  /** How often; `short` in the everyday run, `long` when a whole run names no number. */
+  /** How often; `short` in the everyday run (0: left out), `long` when a whole run names no number. */
   readonly rounds: { readonly short: number; readonly long: number };
+  /** The world it is done to. @default "plain" */
+  readonly world?: WorldKind;
+  /** The pods from which the load comes do not live through it, so there is none. */
+  readonly isWithoutLoad?: true;
   /**
    * Whether requests of the permitted client may fail meanwhile: only where its own node proxy is the victim. Those of
    * the forbidden client are refused in every row, without exception.

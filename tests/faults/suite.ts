@@ -5,11 +5,13 @@ import { pause } from "../e2e/support/mesh.ts";
 import { HeldConnections } from "./held.ts";
 import type { FaultRow, RoundFigures, RowResult } from "./row.ts";
 import { BUS_CUT, BUS_LOSS, REVOCATION } from "./rows/bus.ts";
+import { CLOCKS } from "./rows/clocks.ts";
 import { KILLS } from "./rows/kills.ts";
 import { LIMITS } from "./rows/limits.ts";
+import { MEMORY } from "./rows/memory.ts";
 import { soak } from "./rows/soak.ts";
 import { UPGRADE } from "./rows/upgrade.ts";
-import { CANARY, FaultWorld } from "./world.ts";
+import { CANARY, FaultWorld, type WorldKind, type WorldReport } from "./world.ts";
 
 export interface FaultOptions {
   readonly isShort: boolean;
@@ -30,41 +32,116 @@ export interface FaultOptions {
 
 export interface FaultsResult {
   readonly rows: readonly RowResult[];
-  /** Bytes of packets between the nodes that were looked at. */
+  /** Bytes of packets between the nodes that were looked at, from the first to the last. */
   readonly packetBytes: number;
+  /** Packets that came too fast to be looked at. */
+  readonly packetsDropped: number;
   /** Whether a request's text was among them. */
   readonly sawPlaintext: boolean;
+  /** Seconds in which forbidden pods that never stop asking got an answer. */
+  readonly intruderServed: number;
 }
 
-const ROWS: readonly FaultRow[] = [...KILLS, UPGRADE, REVOCATION, BUS_LOSS, BUS_CUT, ...LIMITS];
+const ROWS: readonly FaultRow[] = [
+  ...KILLS,
+  UPGRADE,
+  REVOCATION,
+  BUS_LOSS,
+  BUS_CUT,
+  ...LIMITS,
+  MEMORY,
+  ...CLOCKS,
+];
 
 const FORBIDDEN_PER_SECOND = 20;
 
-/** Does every fault to a mesh of its own, one after the other, and ends with what its packets showed. */
+/** Does every fault to a mesh, one after the other; each kind of world is a mesh of its own. */
 export async function runFaults(options: FaultOptions): Promise<FaultsResult> {
-  const world = new FaultWorld();
+  const { only, soakMinutes } = options;
+  const all = soakMinutes === undefined ? ROWS : [...ROWS, soak(soakMinutes)];
+  const wanted = all.filter(
+    (row) => roundsOf(row, options) > 0 && (only === undefined || only.some((id) => row.id.startsWith(id))),
+  );
   const rows: RowResult[] = [];
+  const reports: WorldReport[] = [];
+  for (const kind of ["plain", "clocks"] as const) {
+    const own = wanted.filter((row) => (row.world ?? "plain") === kind);
+    if (own.length > 0) reports.push(await runWorld(kind, own, options, rows));
+  }
+  const sum = (read: (report: WorldReport) => number): number =>
+    reports.reduce((total, report) => total + read(report), 0);
+  return {
+    rows,
+    packetBytes: sum(({ packets }) => packets.bytes),
+    packetsDropped: sum(({ packets }) => packets.dropped),
+    sawPlaintext: reports.some(({ packets }) => packets.found.length > 0),
+    intruderServed: sum(({ intruderServed }) => intruderServed),
+  };
+}
+
+function roundsOf({ rounds }: FaultRow, options: FaultOptions): number {
+  return options.rounds ?? (options.isShort ? rounds.short : rounds.long);
+}
+
+async function runWorld(
+  kind: WorldKind,
+  rows: readonly FaultRow[],
+  options: FaultOptions,
+  results: RowResult[],
+): Promise<WorldReport> {
+  const { keep } = options;
+  const world = new FaultWorld(kind);
   try {
     await world.open();
-    const { only, soakMinutes, keep } = options;
-    const all = soakMinutes === undefined ? ROWS : [...ROWS, soak(soakMinutes)];
-    for (const row of all) {
-      if (only !== undefined && !only.some((id) => row.id.startsWith(id))) continue;
-      const result = await runRow(world, row, options);
-      rows.push(result);
+    for (const row of rows) {
+      const result = await (row.isWithoutLoad === true ? runAlone : runRow)(world, row, options);
+      results.push(result);
       if (!result.ok && keep !== undefined) {
-        cpSync(join(world.mesh.state, "logs"), join(keep, row.id.replaceAll(" ", "-")), { recursive: true });
+        cpSync(join(world.mesh.state, "logs"), join(keep, row.id.replaceAll(/\W/g, "-")), {
+          recursive: true,
+        });
       }
       options.onRow?.(result);
     }
-    const packets = await world.packets();
-    const sawPlaintext = packets.includes(CANARY) || packets.includes("HTTP/1.1");
-    return { rows, packetBytes: packets.length, sawPlaintext };
+    return await world.report();
   } catch (thrown) {
     throw new Error(`The faults could not be done\n${world.mesh.componentLogs()}`, { cause: thrown });
   } finally {
     await world.close();
   }
+}
+
+/** Rounds whose figures count, and what was broken. */
+interface Rounds {
+  readonly rounds: number;
+  readonly figures: RoundFigures[];
+  readonly broken: string[];
+}
+
+async function runRounds(world: FaultWorld, row: FaultRow, options: FaultOptions): Promise<Rounds> {
+  const done: Rounds = { rounds: roundsOf(row, options), figures: [], broken: [] };
+  for (let round = 0; round < done.rounds; round++) {
+    const outcome = await row.act(world, options).catch((thrown: unknown) => String(thrown));
+    if (typeof outcome === "string") done.broken.push(outcome);
+    else done.figures.push(outcome);
+  }
+  return done;
+}
+
+/** A row whose fault the pods of the load do not live through. */
+async function runAlone(world: FaultWorld, row: FaultRow, options: FaultOptions): Promise<RowResult> {
+  const { rounds, figures, broken } = await runRounds(world, row, options);
+  const nothing = {
+    served: 0,
+    failed: 0,
+    lastError: "",
+    held: 0,
+    heldEnded: 0,
+    wronglyAllowed: 0,
+    refused: 0,
+  };
+  const { id, name } = row;
+  return { id, name, rounds, ...nothing, figures: spread(figures), broken, ok: broken.length === 0 };
 }
 
 async function runRow(world: FaultWorld, row: FaultRow, options: FaultOptions): Promise<RowResult> {
@@ -73,14 +150,8 @@ async function runRow(world: FaultWorld, row: FaultRow, options: FaultOptions): 
   const load = Load.start(mesh, "client", url, options.perSecond);
   const forbidden = Load.start(mesh, "intruder", url, FORBIDDEN_PER_SECOND);
   const held = await HeldConnections.open(mesh, "client", { host: "myapp", port: 80 }, options.held);
-  const broken: string[] = held.refused === 0 ? [] : [`${held.refused} held connections were never served`];
-  const rounds = options.rounds ?? (options.isShort ? row.rounds.short : row.rounds.long);
-  const figures: RoundFigures[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const outcome = await row.act(world, options).catch((thrown: unknown) => String(thrown));
-    if (typeof outcome === "string") broken.push(outcome);
-    else figures.push(outcome);
-  }
+  const { rounds, figures, broken } = await runRounds(world, row, options);
+  if (held.refused > 0) broken.push(`${held.refused} held connections were never served`);
   // What the fault did to requests that are on their way shows now.
   await pause(500);
   const heldEnded = held.ends.length;

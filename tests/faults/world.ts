@@ -1,10 +1,20 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PodRow } from "@ambit/contract/admin-api.ts";
-import { NodeCapture } from "../e2e/support/capture.ts";
 import { TestMesh, until } from "../e2e/support/mesh.ts";
 import { tryConnect } from "../e2e/support/probe.ts";
+import { clockVariables, setClock, type ClockPart } from "./clocks.ts";
+import { PacketWatch, type PacketReport } from "./packet-watch.ts";
 
 const command = join(import.meta.dirname, "../../apps/ambit/bin/ambit");
 
@@ -76,37 +86,62 @@ function ownDisk(path: string): boolean {
   );
 }
 
+/** What a world is made for: any fault, or clocks that can be set, which costs its processes time. */
+export type WorldKind = "plain" | "clocks";
+
+/** What was seen of a world at its end. */
+export interface WorldReport {
+  readonly packets: PacketReport;
+  /** Seconds in which the forbidden pod that never stops asking got an answer, from its first moment on. */
+  readonly intruderServed: number;
+}
+
 /** A mesh of its own with a permitted client, a forbidden one and one whose permission can be taken. */
 export class FaultWorld {
   readonly mesh: TestMesh;
-  #capture: NodeCapture | undefined;
+  readonly #clocks = mkdtempSync(join(tmpdir(), "ambit-clocks-"));
+  #packets: PacketWatch | undefined;
   #answersBefore = 0;
   /** The state lies on a file system of its own, which may be filled without harm to anybody else. */
   readonly hasDiskOfItsOwn: boolean;
 
-  constructor() {
-    this.mesh = new TestMesh({ args: ["--drain", `${DRAIN_MS}ms`] });
+  constructor(kind: WorldKind = "plain") {
+    const variables = kind === "clocks" ? clockVariables(this.#clocks) : [];
+    this.mesh = new TestMesh({ args: ["--drain", `${DRAIN_MS}ms`, ...variables] });
     this.hasDiskOfItsOwn = ownDisk(this.mesh.state);
-    for (const name of ["intruder", "guest"]) this.#write(`${name}.yaml`, workload(name));
+    this.#write("guest.yaml", workload("guest"));
+    this.#write("intruder.yaml", workload("intruder", EAGER));
     this.#write("no-intruder.yaml", denial("intruder"));
   }
 
-  /** Resolves once the clients run, the forbidden one is refused, and packets between the nodes are recorded. */
+  /** Resolves once the clients run and the forbidden one is refused. No packet was sent before packets are looked at. */
   async open(): Promise<void> {
-    await this.mesh.up();
-    this.#capture = await NodeCapture.start(this.mesh, { perPacketBytes: 400 });
+    const up = this.mesh.up();
+    this.#packets = await PacketWatch.start(this.mesh, [CANARY, "HTTP/1.1"]);
+    const early = existsSync(this.#podLogs) ? readdirSync(this.#podLogs) : [];
+    if (early.length > 0) throw new Error(`Pods ran before packets were looked at: ${early.join(", ")}`);
+    await up;
     await until("the clients run", () => {
-      const pods = this.#pods();
-      const ready = (owner: string): boolean => pods.some((pod) => pod.owner === owner && pod.ready);
-      return ["client", "intruder", "guest"].every(ready);
+      return ["client", "intruder", "guest"].every((name) => this.isReady(name));
     });
     await until("the guest is served", () => this.serves("guest"));
     await until("the intruder is refused", () => !this.serves("intruder"));
   }
 
-  /** Everything that was seen between the nodes. */
-  async packets(): Promise<Buffer> {
-    return (await this.#capture?.stop()) ?? Buffer.alloc(0);
+  /** Ends looking at packets. */
+  async report(): Promise<WorldReport> {
+    const packets = (await this.#packets?.stop()) ?? { bytes: 0, dropped: 0, found: [] };
+    return { packets, intruderServed: this.#answers("intruder") };
+  }
+
+  /** Sets the clock of a part, as libfaketime writes it (`+10m`, `@1970-01-02 00:00:00`); `+0` corrects it. */
+  setClock(part: ClockPart, time: string): void {
+    setClock(this.#clocks, part, time);
+  }
+
+  /** Whether a pod of a workload is ready. */
+  isReady(workloadName: string): boolean {
+    return this.#pods().some((pod) => pod.owner === workloadName && pod.ready);
   }
 
   /** One request to myapp on a connection of its own. */
@@ -122,7 +157,7 @@ export class FaultWorld {
 
   /** Adds a pod that sends to myapp from its first moment on. */
   addEager(): void {
-    this.#answersBefore = this.#eagerAnswers();
+    this.#answersBefore = this.#answers("eager");
     this.#write("eager.yaml", workload("eager", EAGER));
   }
 
@@ -134,15 +169,19 @@ export class FaultWorld {
 
   /** Whether it has had an answer. Asks nobody, so that it works while proxies are frozen. */
   eagerIsServed(): boolean {
-    return this.#eagerAnswers() > this.#answersBefore;
+    return this.#answers("eager") > this.#answersBefore;
   }
 
-  // Seconds with an answer in the logs of every eager pod there ever was.
-  #eagerAnswers(): number {
-    const folder = join(this.mesh.state, "logs/pods");
+  // Seconds with an answer in the logs of every pod there ever was of a workload.
+  #answers(workloadName: string): number {
+    const folder = this.#podLogs;
     return readdirSync(folder)
-      .filter((name) => name.startsWith("default_eager-"))
+      .filter((name) => name.startsWith(`default_${workloadName}-`))
       .reduce((sum, name) => sum + readFileSync(join(folder, name), "utf8").split(/ ok=[1-9]/).length - 1, 0);
+  }
+
+  get #podLogs(): string {
+    return join(this.mesh.state, "logs/pods");
   }
 
   /** Runs `ambit ARGS -o json` without holding this process up. */
@@ -185,6 +224,7 @@ export class FaultWorld {
     await this.mesh.down();
     if (this.hasDiskOfItsOwn) spawnSync("umount", ["--lazy", this.mesh.state]);
     await this.mesh.remove();
+    rmSync(this.#clocks, { recursive: true, force: true });
   }
 
   #pods(): readonly PodRow[] {

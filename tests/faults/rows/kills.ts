@@ -1,5 +1,5 @@
 import { pause, until } from "../../e2e/support/mesh.ts";
-import { crash, signal, type Part } from "../processes.ts";
+import { crash, processOf, signal, type Part } from "../processes.ts";
 import type { FaultRow } from "../row.ts";
 
 /** Time between two crashes, so that a restart is over before the next. */
@@ -58,6 +58,28 @@ export const KILLS: readonly FaultRow[] = [
       const servedMs = Math.round(performance.now() - began);
       await world.removeEager();
       return before ? "the pod was served while no proxy could" : { servedMs };
+    },
+  },
+  {
+    id: "R15 reboot",
+    name: "a node's pods are there before its proxy",
+    fault:
+      "both node proxies are frozen, the node agent is killed and starts every pod anew, SIGCONT 4 s after that",
+    rounds: { short: 1, long: 5 },
+    mayFail: true,
+    mayCut: true,
+    isWithoutLoad: true,
+    act: async (world) => {
+      const { mesh } = world;
+      const frozen = ["node-a", "node-b"].map((node) => signal(mesh, "ztunnel", "SIGSTOP", node));
+      const old = signal(mesh, "node-agent", "SIGKILL");
+      await until("there is a node agent", () => ![undefined, old].includes(processOf(mesh, "node-agent")));
+      await pause(4_000);
+      for (const pid of frozen) process.kill(pid, "SIGCONT");
+      const began = performance.now();
+      await until("the pods are ready", () => world.isReady("client") && world.isReady("intruder"), 40_000);
+      await until("the client is served", () => world.serves("client"), 40_000);
+      return { servedMs: Math.round(performance.now() - began) };
     },
   },
   {

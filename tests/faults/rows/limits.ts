@@ -2,13 +2,11 @@ import { spawnSync } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { pause } from "../../e2e/support/mesh.ts";
+import { becomes } from "../becomes.ts";
 import { HeldConnections } from "../held.ts";
 import { isReady, processOf, signal, type Part } from "../processes.ts";
 import type { FaultRow } from "../row.ts";
 import type { FaultWorld } from "../world.ts";
-
-/** What the bar allows from the end of a fault to the service as before. */
-const RECOVERY_MS = 10_000;
 
 const FROZEN_MS = 10_000;
 
@@ -33,14 +31,9 @@ function frozen(part: Part): FaultRow {
       const pid = signal(mesh, part, "SIGSTOP");
       await pause(FROZEN_MS);
       process.kill(pid, "SIGCONT");
-      const began = performance.now();
-      while (!(await isReady(mesh, part))) {
-        if (performance.now() - began > RECOVERY_MS) return `${part} is not ready 10 s after the freeze`;
-        await pause(50);
-      }
-      return processOf(mesh, part) === pid
-        ? { readyMs: Math.round(performance.now() - began) }
-        : `${part} did not live through the freeze`;
+      const readyMs = await becomes(() => isReady(mesh, part));
+      if (readyMs === undefined) return `${part} is not ready 10 s after the freeze`;
+      return processOf(mesh, part) === pid ? { readyMs } : `${part} did not live through the freeze`;
     },
   };
 }
@@ -104,16 +97,6 @@ export const LIMITS: readonly FaultRow[] = [
     },
   },
 ];
-
-/** Milliseconds until `holds`; undefined when it takes longer than the bar allows. */
-async function becomes(holds: () => boolean): Promise<number | undefined> {
-  const began = performance.now();
-  while (!holds()) {
-    if (performance.now() - began > RECOVERY_MS) return undefined;
-    await pause(50);
-  }
-  return Math.round(performance.now() - began);
-}
 
 function everyProcess({ mesh }: FaultWorld): readonly (number | undefined)[] {
   const nodes = ["node-a", "node-b"].map((node) => processOf(mesh, "ztunnel", node));

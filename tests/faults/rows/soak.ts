@@ -27,7 +27,7 @@ export function soak(minutes: number): FaultRow {
     id: "soak",
     name: `${minutes} minutes under constant load`,
     fault: "none",
-    rounds: { short: 0, long: 1 },
+    rounds: { short: 1, long: 1 },
     mayFail: false,
     mayCut: false,
     act: async (world) => {

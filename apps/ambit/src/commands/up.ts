@@ -6,6 +6,7 @@ import { sleep, systemClock } from "@ambit/base/clock.ts";
 import { AmbitError } from "@ambit/base/errors.ts";
 import { parseDurationMs } from "@ambit/runtime/settings.ts";
 import { print } from "../format/output.ts";
+import { readEnvironment } from "../up/component-environment.ts";
 import { bringUp, type RunningMesh, type UpOptions } from "../up/outer.ts";
 import { collectSummary } from "../up/summary.ts";
 import { summaryText } from "../up/summary-text.ts";
@@ -19,6 +20,7 @@ interface UpFlags {
   readonly drain: string;
   readonly driver: string;
   readonly logLevel: string;
+  readonly env: readonly string[];
   readonly detach?: boolean;
   readonly mode: string;
 }
@@ -34,6 +36,12 @@ export function registerUp(program: Command): void {
     .option("--drain <duration>", "how long connections of a node proxy that leaves may go on", "5s")
     .option("--driver <name>", "data path of the node proxies: auto, engine or portable", "auto")
     .option("--log-level <level>", "error, warn, info or debug", "info")
+    .option(
+      "--env <component:NAME=VALUE>",
+      "a variable for a component's processes, such as discovery:NODE_OPTIONS=--inspect; may be repeated",
+      (value: string, all: readonly string[]) => [...all, value],
+      [],
+    )
     .option("--mode <name>", "auto, or loopback: plain processes without capture", "auto")
     .option("-d, --detach", "return once the mesh is up and leave it running")
     .action(async (directory: string, flags: UpFlags, self: Command) => {
@@ -61,6 +69,8 @@ function readOptions(directory: string, flags: UpFlags, self: Command): UpOption
     return self.error("error: --drain takes a duration up to 1h, such as 5s or 2m");
   const { mode } = flags;
   if (mode !== "auto" && mode !== "loopback") return self.error("error: --mode takes auto or loopback");
+  const environment = readEnvironment(flags.env);
+  if (typeof environment === "string") return self.error(`error: --env ${environment}`);
   const { mesh = "default" } = self.optsWithGlobals<{ mesh?: string }>();
   return {
     directory,
@@ -69,6 +79,7 @@ function readOptions(directory: string, flags: UpFlags, self: Command): UpOption
     drainMs,
     driver: flags.driver,
     logLevel: flags.logLevel,
+    environment,
     mesh,
     mode,
   };

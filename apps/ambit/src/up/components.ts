@@ -62,6 +62,7 @@ function spec(
       ADMIN_SOCKET: adminSocket,
       AMBIT_ADMIN_SOCKET: adminSocket,
       ...environment,
+      ...plan.environment[name],
     },
   };
 }

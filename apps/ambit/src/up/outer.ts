@@ -6,7 +6,12 @@ import { AmbitError } from "@ambit/base/errors.ts";
 import { AdminClient } from "../client/admin-client.ts";
 import { StateDir, type MeshRecord } from "../state-dir.ts";
 import { HostForwards } from "./forwards.ts";
-import { PLAN_VARIABLE, type SupervisorMessage, type SupervisorPlan } from "./progress.ts";
+import {
+  PLAN_VARIABLE,
+  type ComponentEnvironment,
+  type SupervisorMessage,
+  type SupervisorPlan,
+} from "./progress.ts";
 import { planSandbox, systemPath, type SandboxMode, type SandboxPlan } from "./sandbox.ts";
 
 export interface UpOptions {
@@ -17,6 +22,7 @@ export interface UpOptions {
   readonly drainMs: number;
   readonly driver: string;
   readonly logLevel: string;
+  readonly environment: ComponentEnvironment;
   readonly mesh: string;
   readonly mode: SandboxMode;
 }
@@ -56,6 +62,7 @@ export async function bringUp(
     drainMs: options.drainMs,
     driver: options.driver,
     logLevel: options.logLevel,
+    environment: options.environment,
   };
   onStep("sandbox", sandbox.reason);
   const child = launch(state, sandbox, plan);

@@ -15,6 +15,11 @@ export interface SupervisorPlan {
   readonly drainMs: number;
   readonly driver: string;
   readonly logLevel: string;
+  /** Variables of the environment by component; see `ambit up --env`. */
+  readonly environment: ComponentEnvironment;
 }
+
+/** Names of components, each with variables for its processes besides those it has of the mesh. */
+export type ComponentEnvironment = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export const PLAN_VARIABLE = "AMBIT_SUPERVISOR_PLAN";
