@@ -1,10 +1,10 @@
+import type { PodRow } from "@ambit/contract/admin-api.ts";
 import type { Metrics } from "@ambit/runtime/metrics.ts";
-import type { LocalPod } from "./platform/local/local-pod.ts";
 import type { ZdsServer } from "./zds-server.ts";
 
 /** What the metrics are read from when they are asked for. */
 export interface MetricSources {
-  readonly pods: () => readonly LocalPod[];
+  readonly pods: () => readonly PodRow[];
   readonly zds: ReadonlyMap<string, Pick<ZdsServer, "connected">>;
 }
 
@@ -17,7 +17,7 @@ export function agentMetrics(metrics: Metrics, sources: MetricSources): void {
     (gauge) => {
       gauge.reset();
       for (const pod of sources.pods()) {
-        gauge.labels(pod.node, pod.report().redirection || "none").inc();
+        gauge.labels(pod.node, pod.redirection || "none").inc();
       }
     },
   );
@@ -26,10 +26,7 @@ export function agentMetrics(metrics: Metrics, sources: MetricSources): void {
     "Restarts of the containers that are there",
     [],
     (gauge) => {
-      const restarts = sources
-        .pods()
-        .flatMap((pod) => pod.report().containers.map((entry) => entry.restarts));
-      gauge.set(restarts.reduce((sum, count) => sum + count, 0));
+      gauge.set(sources.pods().reduce((sum, pod) => sum + pod.restarts, 0));
     },
   );
   metrics.gauge(

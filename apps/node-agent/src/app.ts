@@ -3,6 +3,7 @@ import type { Clock } from "@ambit/base/clock.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import type { Random } from "@ambit/base/random.ts";
 import { openNamespace } from "@ambit/io/netns.ts";
+import type { PodRow } from "@ambit/contract/admin-api.ts";
 import { FileSource } from "@ambit/kube/file-source.ts";
 import { AdminServer } from "@ambit/runtime/admin.ts";
 import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
@@ -12,6 +13,7 @@ import { adminRoutes } from "./admin-routes.ts";
 import { planNodes } from "./platform/local/address-plan.ts";
 import { Journal } from "./platform/local/journal.ts";
 import { LocalPlatform } from "./platform/local/local-platform.ts";
+import { podRow } from "./platform/local/pod-row.ts";
 import { PodWriter } from "./platform/local/pod-writer.ts";
 import { Forwards } from "./forwards.ts";
 import { agentMetrics } from "./agent-metrics.ts";
@@ -73,7 +75,8 @@ export class NodeAgent implements App {
         connectInNamespace({ namespaceFd: this.#platform.nodeNamespace(node), ip, port }),
     });
     const metrics = new Metrics({ component: "node-agent", version: "0.1.0" });
-    agentMetrics(metrics, { pods: () => this.#platform.pods(), zds: this.#zds });
+    const pods = (): readonly PodRow[] => this.#platform.pods().map(podRow);
+    agentMetrics(metrics, { pods, zds: this.#zds });
     this.#admin = new AdminServer(
       { socketPath: settings.adminSocket },
       {
@@ -81,7 +84,7 @@ export class NodeAgent implements App {
         readiness: this.#readiness,
         metrics,
         routes: adminRoutes({
-          pods: () => this.#platform.pods(),
+          pods,
           nodes: planNodes(settings.nodes),
           forwards: () => this.#forwards.list(),
         }),

@@ -22,7 +22,9 @@ export function captureOptions(
 ): CaptureOptions {
   const dns = pod.annotations[ANNOTATIONS.dnsCapture];
   return {
-    ipv6: defaults.ipv6,
+    // Without an address of the family nothing of it leaves the pod, and the kernel may have it switched off there.
+    ipv6: defaults.ipv6 && pod.ips.some((ip) => ip.includes(":")),
+    ...(pod.localResolver === undefined ? {} : { localResolver: pod.localResolver }),
     dnsCapture: dns === "true" || (dns !== "false" && defaults.dnsCapture),
     bypassInbound: pod.annotations[ANNOTATIONS.bypassInboundCapture] === "true",
     rerouteInterfaces: (pod.annotations[ANNOTATIONS.rerouteInterfaces] ?? "")

@@ -4,6 +4,7 @@ import { systemRandom } from "@ambit/base/random.ts";
 import { runProcess } from "@ambit/runtime/lifecycle.ts";
 import { LogWriter, stderrSink } from "@ambit/runtime/log-writer.ts";
 import { NodeAgent } from "./app.ts";
+import { DockerAgent } from "./platform/docker/docker-agent.ts";
 import { readSettings, type AgentSettings } from "./settings.ts";
 
 function settingsOrExit(): AgentSettings {
@@ -18,12 +19,9 @@ function settingsOrExit(): AgentSettings {
 const settings = settingsOrExit();
 const writer = new LogWriter({ level: settings.logLevel }, { clock: systemClock, sink: stderrSink });
 const logger = writer.logger("node-agent");
-const agent = new NodeAgent(settings, {
-  clock: systemClock,
-  random: systemRandom,
-  writer,
-  logger,
-  environment: process.env,
-  nodeProgram: process.execPath,
-});
+const deps = { clock: systemClock, random: systemRandom, writer, logger };
+const agent =
+  settings.platform === "docker"
+    ? new DockerAgent(settings, deps)
+    : new NodeAgent(settings, { ...deps, environment: process.env, nodeProgram: process.execPath });
 await runProcess(agent, { drainMs: settings.drainMs }, { logger, clock: systemClock });

@@ -19,6 +19,8 @@ export interface CaptureOptions {
   /** Interfaces inside the pod whose traffic counts as the pod's own outbound traffic (virtual machines). */
   readonly rerouteInterfaces: readonly string[];
   readonly ipv6: boolean;
+  /** IPv4 loopback address of a resolver inside the pod: only lookups sent there are captured. */
+  readonly localResolver?: string;
 }
 
 /** Names of our tables; the same as Istio's in its nftables mode, so that either agent finds the other's. */
@@ -63,11 +65,16 @@ const IPV6: Family = {
  */
 export function captureRules(options: CaptureOptions): string {
   const families = options.ipv6 ? [IPV4, IPV6] : [IPV4];
+  const { localResolver } = options;
+  // A resolver inside the pod is reached by a redirection of its own, at -100: the first one that matches counts.
+  const outputPriority = localResolver === undefined ? -100 : -110;
   return [
     removalRules(),
     table("istio-ambient-nat", [
       chain("prerouting", "type nat hook prerouting priority -100; policy accept;", ["jump istio-prert"]),
-      chain("output", "type nat hook output priority -100; policy accept;", ["jump istio-output"]),
+      chain("output", `type nat hook output priority ${outputPriority}; policy accept;`, [
+        "jump istio-output",
+      ]),
       chain("istio-prert", "", inboundRules(options, families)),
       chain("istio-output", "", outboundRules(options, families)),
     ]),
@@ -89,7 +96,7 @@ export function captureRules(options: CaptureOptions): string {
       ]),
       chain("hold", "type filter hook output priority 0; policy accept;", HOLD_RULES),
     ]),
-    ...(options.dnsCapture ? [rawTable()] : []),
+    ...(options.dnsCapture && localResolver === undefined ? [rawTable()] : []),
     "",
   ].join("\n");
 }
@@ -117,21 +124,33 @@ function inboundRules(options: CaptureOptions, families: readonly Family[]): rea
 }
 
 function outboundRules(options: CaptureOptions, families: readonly Family[]): readonly string[] {
-  const dns = [
-    `oifname != "lo" udp dport 53 ${notFromProxy} redirect to :${PORTS.ztunnelDns}`,
-    ...families.map(
-      ({ destination, loopback }) =>
-        `${destination} != ${loopback} tcp dport 53 ${notFromProxy} redirect to :${PORTS.ztunnelDns}`,
-    ),
-  ];
+  const dns = dnsRules(options, families);
   return [
     ...families.map(({ destination, probes }) => `${destination} ${probes} meta l4proto tcp accept`),
-    ...(options.dnsCapture ? dns : []),
+    ...dns,
     `meta l4proto tcp meta mark & ${hex(MARK_MASK)} == ${hex(CONNECTION_MARK)} accept`,
     ...families.map(({ destination, loopback }) => `oifname "lo" ${destination} != ${loopback} accept`),
     ...families.map(
       ({ destination, loopback }) =>
         `${destination} != ${loopback} meta l4proto tcp ${notFromProxy} redirect to :${PORTS.ztunnelOutbound}`,
+    ),
+  ];
+}
+
+function dnsRules(options: CaptureOptions, families: readonly Family[]): readonly string[] {
+  const { dnsCapture, localResolver } = options;
+  if (!dnsCapture) return [];
+  if (localResolver !== undefined) {
+    return ["udp", "tcp"].map(
+      (protocol) =>
+        `ip daddr ${localResolver} ${protocol} dport 53 ${notFromProxy} redirect to :${PORTS.ztunnelDns}`,
+    );
+  }
+  return [
+    `oifname != "lo" udp dport 53 ${notFromProxy} redirect to :${PORTS.ztunnelDns}`,
+    ...families.map(
+      ({ destination, loopback }) =>
+        `${destination} != ${loopback} tcp dport 53 ${notFromProxy} redirect to :${PORTS.ztunnelDns}`,
     ),
   ];
 }

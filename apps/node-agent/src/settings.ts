@@ -4,8 +4,23 @@ import { DEFAULTS } from "@ambit/contract/names.ts";
 import { SettingsReader, type Environment } from "@ambit/runtime/settings.ts";
 import { parseForward, type ForwardSpec } from "./forward-spec.ts";
 
+/** Where the container engine is found. */
+export interface DockerSettings {
+  readonly socketPath: string;
+  /** Where the engine's folder of network namespaces is seen from here. */
+  readonly netnsDir: string;
+  /** Namespace of containers that name none; their compose project when undefined. */
+  readonly namespace: string | undefined;
+  /** The node's own address, as it is published. */
+  readonly hostIp: string;
+}
+
 /** Everything the node agent is told from outside. */
 export interface AgentSettings {
+  /** Who runs the pods: the agent itself, from manifests, or a container engine. */
+  readonly platform: "local" | "docker";
+  /** Used by the platform `docker` alone. */
+  readonly docker: DockerSettings;
   /** Directory of manifests. */
   readonly sourceDir: string;
   readonly stateDir: string;
@@ -34,10 +49,18 @@ export function readSettings(environment: Environment): AgentSettings {
     if (!/^[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?$/.test(node))
       reader.problem(`AMBIT_NODES: "${node}" is no name`);
   }
+  const platform = reader.oneOf("AMBIT_PLATFORM", ["local", "docker"], "local");
   const settings: AgentSettings = {
+    platform,
+    docker: {
+      socketPath: reader.text("AMBIT_DOCKER_SOCKET", "/var/run/docker.sock"),
+      netnsDir: reader.text("AMBIT_DOCKER_NETNS", "/var/run/docker/netns"),
+      namespace: reader.optionalText("AMBIT_DOCKER_NAMESPACE"),
+      hostIp: reader.text("INSTANCE_IP", "127.0.0.1"),
+    },
     sourceDir: reader.text("AMBIT_SOURCE_DIR"),
     stateDir,
-    nodes: nodes.length === 0 ? ["node-a", "node-b"] : nodes,
+    nodes: nodes.length > 0 ? nodes : platform === "docker" ? ["docker"] : ["node-a", "node-b"],
     mode: reader.oneOf("AMBIT_MODE", ["netns", "loopback"], "netns"),
     adminSocket: reader.text("ADMIN_SOCKET", join(stateDir, "run/node-agent/admin.sock")),
     forwards: reader.list("AMBIT_FORWARDS").flatMap((text) => {

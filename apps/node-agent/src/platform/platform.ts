@@ -19,6 +19,11 @@ export interface PodSandbox {
   readonly hostNetwork: boolean;
   /** True once the pod's own processes may be running. */
   readonly started: boolean;
+  /**
+   * Loopback address of a resolver inside the pod's own namespace, to which its lookups go. What that resolver asks
+   * others itself is left alone. Undefined where pods ask a resolver outside.
+   */
+  readonly localResolver?: string;
 }
 
 /** What the mesh wants to be told about pods. Calls about one pod come in order. */

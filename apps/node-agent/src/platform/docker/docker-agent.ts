@@ -1,0 +1,175 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "@ambit/base/clock.ts";
+import type { Logger } from "@ambit/base/logger.ts";
+import type { Random } from "@ambit/base/random.ts";
+import { openNamespace } from "@ambit/io/netns.ts";
+import { FileSource } from "@ambit/kube/file-source.ts";
+import { AdminServer } from "@ambit/runtime/admin.ts";
+import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
+import type { LogWriter } from "@ambit/runtime/log-writer.ts";
+import { Metrics } from "@ambit/runtime/metrics.ts";
+import { adminRoutes } from "../../admin-routes.ts";
+import { agentMetrics } from "../../agent-metrics.ts";
+import { Enrolment } from "../../enrol.ts";
+import { kernelRules, type RulesLoader } from "../../rules-loader.ts";
+import type { AgentSettings } from "../../settings.ts";
+import { listenZds } from "../../zds-listener.ts";
+import { ZdsServer } from "../../zds-server.ts";
+import { allowBorrowedAddresses, findNamespace } from "./container-namespace.ts";
+import { DockerPlatform } from "./docker-platform.ts";
+import type { Container } from "./engine-answers.ts";
+import { EngineClient } from "./engine-client.ts";
+import { kernelHold, NamespaceHold } from "./hold.ts";
+import { listeningPorts } from "./listening-ports.ts";
+import { ManifestFolder } from "./manifest-folder.ts";
+
+export interface DockerAgentDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly writer: LogWriter;
+  readonly logger: Logger;
+}
+
+/** The node agent of a container engine's host: one node, whose pods are the engine's labelled containers. */
+export class DockerAgent implements App {
+  readonly #settings: AgentSettings;
+  readonly #deps: DockerAgentDeps;
+  readonly #node: string;
+  readonly #source: FileSource;
+  /** `namespace/name` of the services the user's manifests define. */
+  readonly #userServices = new Set<string>();
+  readonly #platform: DockerPlatform;
+  readonly #enrolment: Enrolment;
+  readonly #zds: ZdsServer;
+  readonly #admin: AdminServer;
+  readonly #readiness = new Readiness();
+  #stopListening: () => void = () => undefined;
+
+  constructor(settings: AgentSettings, deps: DockerAgentDeps) {
+    const { clock, logger } = deps;
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#node = settings.nodes[0] ?? "docker";
+    this.#source = new FileSource(
+      { roots: [{ dir: settings.sourceDir }] },
+      { clock, logger: logger.child("source") },
+    );
+    this.#platform = this.#makePlatform();
+    this.#zds = new ZdsServer({
+      clock,
+      logger: logger.child("zds"),
+      pods: () => this.#enrolment.servedOn(this.#node),
+    });
+    this.#enrolment = new Enrolment(
+      { dnsCapture: settings.dnsCapture, ipv6: settings.ipv6 },
+      {
+        ...deps,
+        logger: logger.child("enrol"),
+        rules: containerRules(logger),
+        zds: () => this.#zds,
+        annotate: (uid, redirection) => this.#platform.annotate(uid, redirection),
+        openNamespace,
+      },
+    );
+    this.#admin = this.#makeAdmin();
+  }
+
+  async start(): Promise<void> {
+    const engineSeen = this.#readiness.begin("first look at the container engine");
+    const proxySeen = this.#readiness.begin("the node's proxy");
+    this.#zds.onceConnected(proxySeen);
+    await this.#admin.start();
+    this.#source.subscribe((changes) => {
+      for (const { type, kind, namespace, name } of changes) {
+        if (kind !== "Service") continue;
+        if (type === "put") this.#userServices.add(`${namespace}/${name}`);
+        else this.#userServices.delete(`${namespace}/${name}`);
+      }
+      this.#platform.manifestsChanged();
+    });
+    await this.#source.start();
+    // However long the engine takes: a proxy that is told of no pods would let go of those it serves.
+    await this.#platform.start(this.#enrolment);
+    const socket = join(this.#settings.stateDir, "run", this.#node, "ztunnel.sock");
+    this.#stopListening = listenZds(socket, this.#zds);
+    engineSeen();
+  }
+
+  async drain(): Promise<void> {
+    await this.#platform.stop();
+    this.#source.stop();
+    this.#stopListening();
+    this.#zds.close();
+    await this.#admin.stop();
+  }
+
+  #makePlatform(): DockerPlatform {
+    const { clock, logger } = this.#deps;
+    const { docker, stateDir } = this.#settings;
+    const hold = new NamespaceHold(docker.netnsDir, {
+      clock,
+      logger: logger.child("hold"),
+      expecting: () => this.#platform.expecting,
+      ...kernelHold,
+    });
+    return new DockerPlatform(
+      { node: this.#node, hostIp: docker.hostIp, namespace: docker.namespace },
+      {
+        ...this.#deps,
+        logger: logger.child("docker"),
+        client: new EngineClient(docker.socketPath, clock),
+        folder: new ManifestFolder(join(stateDir, "cluster")),
+        hold,
+        findNamespace: (container) => findNamespace(container, { netnsDir: docker.netnsDir }),
+        listeningPorts,
+        isAlive,
+        isUserService: (namespace, name) => this.#userServices.has(`${namespace}/${name}`),
+      },
+    );
+  }
+
+  #makeAdmin(): AdminServer {
+    const { writer } = this.#deps;
+    const metrics = new Metrics({ component: "node-agent", version: "0.1.0" });
+    const pods = () => this.#platform.rows();
+    agentMetrics(metrics, { pods, zds: new Map([[this.#node, this.#zds]]) });
+    const node = { name: this.#node, underlay: this.#settings.docker.hostIp, podCidr: "", netnsPath: "" };
+    return new AdminServer(
+      { socketPath: this.#settings.adminSocket },
+      {
+        writer,
+        readiness: this.#readiness,
+        metrics,
+        routes: adminRoutes({ pods, nodes: [node], forwards: () => [] }),
+      },
+    );
+  }
+}
+
+/** The usual rules, in namespaces whose other settings are the engine's. */
+function containerRules(logger: Logger): RulesLoader {
+  return {
+    async apply(netnsPath, options) {
+      if (!allowBorrowedAddresses(netnsPath, writeFileSync))
+        logger.warn("a container's reverse-path filter is strict and cannot be changed", { netnsPath });
+      await kernelRules.apply(netnsPath, options);
+    },
+    remove: (netnsPath, options) => kernelRules.remove(netnsPath, options),
+  };
+}
+
+/** Whether a container's first process lives; undefined where the host's processes cannot be seen. */
+function isAlive({ pid, id }: Container): boolean | undefined {
+  // Process 2 is the kernel's own on a host, and something else or nothing in a container.
+  if (!existsSync("/proc/2") || readOr("/proc/2/comm") !== "kthreadd\n") return undefined;
+  return readOr(`/proc/${pid}/cgroup`).includes(id);
+}
+
+function readOr(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,165 @@
+import { watch, type FSWatcher } from "node:fs";
+import { join } from "node:path";
+import { sleep, type Clock } from "@ambit/base/clock.ts";
+import { describeError } from "@ambit/base/errors.ts";
+import type { Logger } from "@ambit/base/logger.ts";
+import { inNamespace, runCommand } from "../../command.ts";
+import { isNamespace } from "./container-namespace.ts";
+
+const TABLE = "ambit-hold";
+
+/** A hold nobody claims ends by itself: what starts there is not for the mesh. */
+const CLAIM_MS = 3_000;
+/** Between the appearance of a namespace's file and the mount of the namespace over it. */
+const MOUNT_POLL_MS = 2;
+const MOUNT_POLLS = 250;
+/** The engine names a container's namespace by 12 hex digits; others belong to networks. */
+const CONTAINER_NAMESPACE = /^[0-9a-f]{12}$/;
+
+/**
+ * The rules that hold new TCP connections from and to a container until it is known what becomes of it: their first
+ * packets are dropped, and the kernel sends them again. Loopback goes on.
+ */
+function holdRules(): string {
+  const opening = "tcp flags & (syn | ack) == syn drop";
+  return [
+    releaseRules(),
+    `table inet ${TABLE} {`,
+    `\tchain output {\n\t\ttype filter hook output priority -400; policy accept;\n\t\toifname != "lo" ${opening}\n\t}`,
+    `\tchain prerouting {\n\t\ttype filter hook prerouting priority -400; policy accept;\n\t\tiifname != "lo" ${opening}\n\t}`,
+    "}",
+    "",
+  ].join("\n");
+}
+
+/** Ends the hold; harmless when there is none. */
+function releaseRules(): string {
+  return `add table inet ${TABLE}\ndelete table inet ${TABLE}`;
+}
+
+export interface NamespaceHoldDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** True while a container of the mesh may be about to start. */
+  readonly expecting: () => boolean;
+  /** Runs nft in a namespace. */
+  readonly load: (netnsPath: string, rules: string) => Promise<void>;
+  readonly isNamespace: (path: string) => boolean;
+}
+
+/** How holds are loaded where there is a kernel. */
+export const kernelHold = {
+  load: async (netnsPath: string, rules: string): Promise<void> => {
+    await runCommand(inNamespace(netnsPath, ["nft", "-f", "-"]), `${rules}\n`);
+  },
+  isNamespace,
+};
+
+/**
+ * Closes the gap between a container's first instruction and its capture: the engine tells of a start only when the
+ * process runs, but makes the network namespace before. So every namespace that appears while a container of the mesh
+ * may start is held, and released when it is captured or turns out to be somebody else's.
+ */
+export class NamespaceHold {
+  readonly #dir: string;
+  readonly #deps: NamespaceHoldDeps;
+  /** Loads by path, in order: a release waits for the hold it ends. */
+  readonly #held = new Map<string, Promise<void>>();
+  readonly #claimed = new Set<string>();
+  #watcher: FSWatcher | undefined;
+  #reported = false;
+
+  /** `dir`: where the engine's namespaces appear. */
+  constructor(dir: string, deps: NamespaceHoldDeps) {
+    this.#dir = dir;
+    this.#deps = deps;
+  }
+
+  /** True when something is held. */
+  get holds(): boolean {
+    return this.#held.size > 0;
+  }
+
+  /** Watches the folder as it is now; again is harmless, and needed when the engine made it anew. */
+  start(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    this.ensure();
+  }
+
+  /** Watches the folder if it is not watched: an engine makes it for its first container. */
+  ensure(): void {
+    if (this.#watcher !== undefined) return;
+    try {
+      this.#watcher = watch(this.#dir, (_type, name) => {
+        if (name !== null) this.#appeared(name);
+      });
+      this.#watcher.on("error", (error) => this.#blind(error));
+      this.#reported = false;
+    } catch (thrown) {
+      this.#blind(thrown);
+    }
+  }
+
+  stop(): void {
+    this.#watcher?.close();
+  }
+
+  /** The namespace belongs to the mesh: its hold lasts until `release`, however long its capture takes. */
+  claim(netnsPath: string): void {
+    if (this.#held.has(netnsPath)) this.#claimed.add(netnsPath);
+  }
+
+  /** Ends the hold on a namespace, if there is one. */
+  async release(netnsPath: string): Promise<void> {
+    const held = this.#held.get(netnsPath);
+    if (held === undefined) return;
+    this.#held.delete(netnsPath);
+    this.#claimed.delete(netnsPath);
+    await held;
+    try {
+      await this.#deps.load(netnsPath, releaseRules());
+    } catch (thrown) {
+      if (this.#deps.isNamespace(netnsPath))
+        this.#deps.logger.error("a held namespace cannot be released", {
+          netnsPath,
+          error: describeError(thrown),
+        });
+    }
+  }
+
+  #appeared(name: string): void {
+    const path = join(this.#dir, name);
+    if (!CONTAINER_NAMESPACE.test(name) || this.#held.has(path) || !this.#deps.expecting()) return;
+    this.#held.set(path, this.#hold(path));
+    const unclaimed = (): void => {
+      if (!this.#claimed.has(path)) void this.release(path);
+    };
+    this.#deps.clock.after(CLAIM_MS, unclaimed, true);
+  }
+
+  async #hold(path: string): Promise<void> {
+    const { clock, load, logger } = this.#deps;
+    try {
+      for (let poll = 0; poll < MOUNT_POLLS && !this.#deps.isNamespace(path); poll++)
+        await sleep(clock, MOUNT_POLL_MS);
+      if (!this.#deps.isNamespace(path)) return;
+      await load(path, holdRules());
+      logger.debug("a new namespace is held", { path });
+    } catch (thrown) {
+      logger.warn("a new namespace cannot be held", { path, error: describeError(thrown) });
+    }
+  }
+
+  #blind(thrown: unknown): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+    if (this.#reported) return;
+    this.#reported = true;
+    this.#deps.logger.warn("new namespaces cannot be seen before their containers run", {
+      folder: this.#dir,
+      error: describeError(thrown),
+      hint: "mount the engine's folder of namespaces rslave at the same place",
+    });
+  }
+}

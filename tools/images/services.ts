@@ -1,0 +1,92 @@
+/** A folder that the service's own user writes into; a volume mounted there begins with this owner and mode. */
+interface OwnedFolder {
+  readonly path: string;
+  readonly mode: number;
+}
+
+/** What makes one image. */
+export interface Service {
+  /** The image is `ambit/<name>`. */
+  readonly name: string;
+  readonly description: string;
+  readonly main: string;
+  /** Inner files of worker threads. */
+  readonly workers: readonly string[];
+  readonly uid: number;
+  /** Whether it calls the kernel through koffi. */
+  readonly koffi: boolean;
+  /** System programs it runs. */
+  readonly programs: readonly string[];
+  readonly natsServer: boolean;
+  readonly folders: readonly OwnedFolder[];
+}
+
+/** Group of every service: what is written for one of them is readable by it through its volume and this group. */
+export const MESH_GROUP = 65532;
+
+const PLAIN = { workers: [], koffi: false, programs: [], natsServer: false, folders: [] } as const;
+
+/** Every image. Users are the same numbers wherever the services run. */
+export const SERVICES: readonly Service[] = [
+  {
+    ...PLAIN,
+    name: "ca",
+    description: "Certificate authority of an Ambit mesh",
+    main: "apps/ca/src/main.ts",
+    uid: 65531,
+    folders: [{ path: "var/lib/ambit/ca", mode: 0o700 }],
+  },
+  {
+    ...PLAIN,
+    name: "discovery",
+    description: "Configuration service of an Ambit mesh: delta xDS",
+    main: "apps/discovery/src/main.ts",
+    uid: 65532,
+    folders: [{ path: "var/lib/ambit/status", mode: 0o700 }],
+  },
+  {
+    ...PLAIN,
+    name: "ztunnel",
+    description: "Node proxy of an Ambit mesh: mutual TLS and L4 policy",
+    main: "apps/ztunnel/src/main.ts",
+    workers: ["apps/ztunnel/src/data/main.worker.ts"],
+    uid: 1337,
+    koffi: true,
+    folders: [{ path: "var/lib/ambit/ztunnel", mode: 0o700 }],
+  },
+  {
+    ...PLAIN,
+    name: "node-agent",
+    description: "Node agent of an Ambit mesh: finds workloads and captures their traffic",
+    main: "apps/node-agent/src/main.ts",
+    uid: 0,
+    koffi: true,
+    programs: ["nft", "ip", "nsenter"],
+  },
+  {
+    ...PLAIN,
+    name: "nats",
+    description: "Bus of an Ambit mesh: nats-server with the mesh's users, permissions and TLS",
+    main: "libs/bus/src/broker-main.ts",
+    uid: 65529,
+    natsServer: true,
+  },
+  {
+    ...PLAIN,
+    name: "ambit",
+    description: "Command line of an Ambit mesh",
+    main: "apps/ambit/src/main.ts",
+    uid: 65533,
+    koffi: true,
+    folders: [
+      { path: "var/lib/ambit/issuer", mode: 0o700 },
+      // The ca publishes its roots here, the node agent its pods there: others of the group write too.
+      { path: "var/lib/ambit/trust", mode: 0o2775 },
+      { path: "var/lib/ambit/cluster", mode: 0o2770 },
+      ...["bus", "ca", "discovery", "node"].map((name) => ({
+        path: `var/lib/ambit/credentials/${name}`,
+        mode: 0o2750,
+      })),
+    ],
+  },
+];
