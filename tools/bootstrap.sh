@@ -19,7 +19,7 @@ fi
 [ "${1:-}" = test ] || exit 0
 
 missing=""
-for pair in nft:nftables ip:iproute2 tcpdump:tcpdump unshare:util-linux; do
+for pair in nft:nftables ip:iproute2 unshare:util-linux; do
   PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || missing="$missing libfaketime"

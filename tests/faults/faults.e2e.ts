@@ -1,11 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, test } from "vitest";
 import { missingForNamespaces } from "../e2e/support/mesh.ts";
 import { runFaults, type FaultsResult } from "./suite.ts";
 
-const missing =
-  missingForNamespaces() ||
-  (spawnSync("sh", ["-c", "command -v tcpdump"]).status === 0 ? "" : "not installed: tcpdump");
+const missing = missingForNamespaces();
 if (missing !== "") process.stderr.write(`SKIPPED: faults of a real mesh: ${missing}\n`);
 
 describe.skipIf(missing !== "")("a mesh whose parts fail under load", () => {

@@ -1,60 +1,99 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { TapCounts } from "@ambit/io/testing/packet-tap.ts";
 import { pause, type TestMesh } from "./mesh.ts";
 
-/** Records every packet on the bridge between the simulated nodes. */
-export class NodeCapture {
-  readonly #path: string;
-  readonly #child: ChildProcess;
+/** A node of every mesh; nobody listens there on the port of the discard protocol. */
+const NODE_A = "172.30.0.11";
 
-  private constructor(path: string, child: ChildProcess) {
-    this.#path = path;
+const program = join(import.meta.dirname, "../../../libs/io/src/testing/packet-tap.ts");
+
+/** Hands on what passes every interface of a mesh's sandbox: the network that joins the simulated nodes. */
+export class PacketTap {
+  readonly #child: ChildProcess;
+  /** Arguments of nsenter. */
+  readonly #inSandbox: readonly string[];
+  readonly #ended: Promise<void>;
+  #words = "";
+
+  private constructor(child: ChildProcess, inSandbox: readonly string[], onBytes: (chunk: Buffer) => void) {
     this.#child = child;
+    this.#inSandbox = inSandbox;
+    this.#ended = new Promise((resolve) => {
+      child.once("close", () => resolve());
+    });
+    child.stdout?.on("data", onBytes);
   }
 
-  /** `perPacketBytes`: how much of each packet is kept. @default all of it */
+  /**
+   * Resolves once every packet is seen. `sandboxPid` is a process of the sandbox; `perPacketBytes`: how much of each
+   * packet is handed on. Rejects with what the tap said when it cannot look.
+   */
   static async start(
-    mesh: TestMesh,
-    options: { readonly perPacketBytes?: number } = {},
-  ): Promise<NodeCapture> {
-    const record = JSON.parse(readFileSync(join(mesh.state, "mesh.json"), "utf8")) as {
-      innerPid: number;
-      rootless: boolean;
-    };
-    const path = join(mesh.folder, "nodes.pcap");
+    sandboxPid: number,
+    perPacketBytes: number,
+    onBytes: (chunk: Buffer) => void,
+  ): Promise<PacketTap> {
     // Root of the machine may look into the sandbox's network without joining its user namespace.
-    const user = record.rootless && process.getuid?.() !== 0 ? ["--user", "--preserve-credentials"] : [];
-    const enter = [`--target=${record.innerPid}`, ...user, "--mount", "--net", "--pid", "--"];
-    const child = spawn(
-      "nsenter",
-      [
-        ...enter,
-        "tcpdump",
-        ...["-i", "ambit0", "-U", "-s", String(options.perPacketBytes ?? 0)],
-        ...["-Z", "root", "-w", path],
-      ],
-      { stdio: ["ignore", "ignore", "pipe"] },
-    );
+    const user = process.getuid?.() === 0 ? [] : ["--user", "--preserve-credentials"];
+    const inSandbox = [`--target=${sandboxPid}`, ...user, "--net", "--"];
+    const command = [process.execPath, program, String(perPacketBytes)];
+    const child = spawn("nsenter", [...inSandbox, ...command], { stdio: ["ignore", "pipe", "pipe"] });
+    const tap = new PacketTap(child, inSandbox, onBytes);
     await new Promise<void>((resolve, reject) => {
-      let text = "";
       child.stderr.on("data", (chunk: Buffer) => {
-        text += chunk.toString("utf8");
-        if (text.includes("listening on")) resolve();
+        tap.#words += chunk.toString("utf8");
+        if (tap.#words.includes("listening\n")) resolve();
       });
-      child.once("exit", () => reject(new Error(`tcpdump ended: ${text}`)));
+      child.once("exit", () => reject(new Error(`packets cannot be seen: ${tap.#words}`)));
     });
-    return new NodeCapture(path, child);
+    return tap;
+  }
+
+  /** Sends a text in plaintext to a node, as a proof that it would be seen. Throws when it cannot be sent. */
+  show(text: string): void {
+    const script = `const s = require("node:dgram").createSocket("udp4"); s.send(${JSON.stringify(text)}, 9, "${NODE_A}", () => s.close())`;
+    const sent = spawnSync("nsenter", [...this.#inSandbox, process.execPath, "-e", script], {
+      encoding: "utf8",
+    });
+    if (sent.status !== 0) throw new Error(`nothing can be shown: ${sent.stderr}`);
+  }
+
+  /** Ends it, and says what the kernel counted. */
+  async stop(): Promise<TapCounts> {
+    this.#child.kill("SIGTERM");
+    await this.#ended;
+    return JSON.parse(/^\{.*\}$/m.exec(this.#words)?.[0] ?? "") as TapCounts;
+  }
+}
+
+/** Records every packet between the simulated nodes. */
+export class NodeCapture {
+  readonly #tap: PacketTap;
+  readonly #seen: Buffer[];
+
+  private constructor(tap: PacketTap, seen: Buffer[]) {
+    this.#tap = tap;
+    this.#seen = seen;
+  }
+
+  static async start(mesh: TestMesh): Promise<NodeCapture> {
+    const record = JSON.parse(readFileSync(join(mesh.state, "mesh.json"), "utf8")) as { innerPid: number };
+    const seen: Buffer[] = [];
+    const tap = await PacketTap.start(record.innerPid, 65_536, (chunk) => seen.push(chunk));
+    return new NodeCapture(tap, seen);
+  }
+
+  /** Sends a text between the nodes that is seen. */
+  show(text: string): void {
+    this.#tap.show(text);
   }
 
   /** Ends the recording; the bytes of everything that was seen. */
   async stop(): Promise<Buffer> {
     await pause(500);
-    const ended = new Promise((resolve) => {
-      this.#child.once("exit", resolve);
-    });
-    this.#child.kill("SIGTERM");
-    await ended;
-    return readFileSync(this.#path);
+    await this.#tap.stop();
+    return Buffer.concat(this.#seen);
   }
 }

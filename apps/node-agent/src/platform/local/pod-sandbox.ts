@@ -201,7 +201,8 @@ for name in resolv.conf hosts hostname; do
   mount --bind "$1/$name" "$target" || echo "cannot mount /etc/$name" >&2
 done
 mount -t tmpfs -o mode=755,size=4k tmpfs "$2" || echo "cannot hide the mesh's state" >&2
-cat <&3 > /proc/sys/kernel/hostname 2>/dev/null
+name=$(cat <&3)
+hostname "$name" 2>/dev/null || echo "$name" > /proc/sys/kernel/hostname || echo "cannot set the host name" >&2
 echo ready
 exec sleep 2147483647
 `;
