@@ -64,7 +64,9 @@ export class PacketTap {
   async stop(): Promise<TapCounts> {
     this.#child.kill("SIGTERM");
     await this.#ended;
-    return JSON.parse(/^\{.*\}$/m.exec(this.#words)?.[0] ?? "") as TapCounts;
+    const counts = /^\{.*\}$/m.exec(this.#words)?.[0];
+    if (counts === undefined) throw new Error(`packets were not seen to the end: ${this.#words}`);
+    return JSON.parse(counts) as TapCounts;
   }
 }
 

@@ -4,6 +4,7 @@
  * JSON there, a `TapCounts`. It needs CAP_NET_RAW in the namespace and nothing else, so it runs in a user namespace of
  * one user as well, where tcpdump cannot give up its rights.
  */
+import { writeSync } from "node:fs";
 import { createSys, watchReadable } from "../sys.ts";
 import { SOCK_NONBLOCK_CLOEXEC } from "../linux.ts";
 
@@ -69,12 +70,12 @@ function drain(): void {
   }
 }
 
-watchReadable(fd, drain);
+const unwatch = watchReadable(fd, drain);
 process.once("SIGTERM", () => {
   drain();
   count();
-  process.stdout.write("", () => {
-    process.stderr.write(`${JSON.stringify(counts)}\n`, () => process.exit(0));
-  });
+  writeSync(2, `${JSON.stringify(counts)}\n`);
+  // Nothing holds the process any longer but what is still to be written.
+  unwatch();
 });
 process.stderr.write("listening\n");
