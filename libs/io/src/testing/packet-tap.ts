@@ -18,14 +18,15 @@ export interface TapCounts {
 const AF_PACKET = 17;
 const SOCK_RAW = 3;
 const ETH_P_ALL = 3;
-const SOL_SOCKET = 1;
-const SO_RCVBUFFORCE = 33;
 const SOL_PACKET = 263;
 const PACKET_STATISTICS = 6;
+const PACKET_FANOUT = 18;
+const PACKET_FANOUT_LB = 1;
 /** sizeof(struct sockaddr_ll). */
 const ADDRESS_BYTES = 20;
-const WAITING_BYTES = 16 * 1024 * 1024;
 const GATHER_BYTES = 256 * 1024;
+/** Each has a buffer of its own in the kernel, which only the machine's root could make larger. */
+const SOCKETS = 64;
 
 const perPacket = Math.min(65_536, Number(process.argv[2]) || 65_536);
 const sys = createSys();
@@ -38,26 +39,31 @@ function demand(result: number, call: string): number {
   process.exit(1);
 }
 
-const fd = demand(sys.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK_CLOEXEC), "socket");
-scratch.bytes.writeUInt32LE(WAITING_BYTES, 0);
-sys.setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, scratch, 4);
-scratch.bytes.fill(0, 0, ADDRESS_BYTES);
-scratch.bytes.writeUInt16LE(AF_PACKET, 0);
-scratch.bytes.writeUInt16BE(ETH_P_ALL, 2);
-demand(sys.bind(fd, scratch, ADDRESS_BYTES), "bind");
-
-let counts: TapCounts = { packets: 0, dropped: 0 };
-
-/** The kernel's counters begin anew at each look. */
-function count(): void {
-  if (sys.getOption(fd, SOL_PACKET, PACKET_STATISTICS, scratch, 8) < 0) return;
-  counts = {
-    packets: counts.packets + scratch.bytes.readUInt32LE(0),
-    dropped: counts.dropped + scratch.bytes.readUInt32LE(4),
-  };
+/** A socket that gets every so-manieth packet. */
+function openTap(): number {
+  const fd = demand(sys.socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK_CLOEXEC), "socket");
+  scratch.bytes.fill(0, 0, ADDRESS_BYTES);
+  scratch.bytes.writeUInt16LE(AF_PACKET, 0);
+  scratch.bytes.writeUInt16BE(ETH_P_ALL, 2);
+  demand(sys.bind(fd, scratch, ADDRESS_BYTES), "bind");
+  scratch.bytes.writeUInt16LE(process.pid & 0xffff, 0);
+  scratch.bytes.writeUInt16LE(PACKET_FANOUT_LB, 2);
+  demand(sys.setOption(fd, SOL_PACKET, PACKET_FANOUT, scratch, 4), "setsockopt PACKET_FANOUT");
+  return fd;
 }
 
-function drain(): void {
+function count(fds: readonly number[]): TapCounts {
+  let packets = 0;
+  let dropped = 0;
+  for (const fd of fds) {
+    demand(sys.getOption(fd, SOL_PACKET, PACKET_STATISTICS, scratch, 8), "getsockopt PACKET_STATISTICS");
+    packets += scratch.bytes.readUInt32LE(0);
+    dropped += scratch.bytes.readUInt32LE(4);
+  }
+  return { packets, dropped };
+}
+
+function drain(fd: number): void {
   for (;;) {
     let used = 0;
     let length = 1;
@@ -70,12 +76,12 @@ function drain(): void {
   }
 }
 
-const unwatch = watchReadable(fd, drain);
+const taps = Array.from({ length: SOCKETS }, openTap);
+const watches = taps.map((fd) => watchReadable(fd, () => drain(fd)));
 process.once("SIGTERM", () => {
-  drain();
-  count();
-  writeSync(2, `${JSON.stringify(counts)}\n`);
+  for (const fd of taps) drain(fd);
+  writeSync(2, `${JSON.stringify(count(taps))}\n`);
   // Nothing holds the process any longer but what is still to be written.
-  unwatch();
+  for (const unwatch of watches) unwatch();
 });
 process.stderr.write("listening\n");
