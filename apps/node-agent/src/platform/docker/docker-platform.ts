@@ -107,10 +107,10 @@ export class DockerPlatform implements Platform {
   /** Leaves everything as it is: containers go on, and the next run of the agent takes them over. */
   async stop(): Promise<void> {
     this.#watch.stop();
-    this.#deps.hold.stop();
     this.#orphans?.cancel();
     this.#services.stop();
     for (const tracked of this.#containers.values()) tracked.retry?.cancel();
+    await this.#deps.hold.stop();
   }
 
   annotate(uid: string, redirection: Redirection): void {
