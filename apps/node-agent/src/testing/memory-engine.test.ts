@@ -11,9 +11,9 @@ const C1 = container({ id: "c1", labels: { a: "b" }, status: "exited", networks:
 /** An engine with the container `c1`, and how it is asked. */
 interface Subject {
   readonly client: Pick<EngineClient, "ping" | "containers" | "inspect" | "events">;
-  emit(): void;
-  die(): Promise<void>;
-  remove(): Promise<void>;
+  readonly emit: () => void;
+  readonly die: () => Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 async function overSocket(): Promise<Subject> {
