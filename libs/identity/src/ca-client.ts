@@ -108,7 +108,7 @@ export class CaClient implements CertificateSource {
     try {
       const root = readFileSync(this.#options.target.rootCaPath, "utf8");
       if (this.#client !== undefined && root === this.#rootRead) return this.#client;
-      const client = createGrpcClient(this.#options.target);
+      const client = createGrpcClient(this.#options.target, "each");
       this.#client?.close();
       this.#client = client;
       this.#rootRead = root;

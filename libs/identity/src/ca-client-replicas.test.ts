@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Server, ServerCredentials, status, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "@ambit/base/clock.ts";
+import {
+  certificateService,
+  type CertificateRequest,
+  type CertificateResponseProperties,
+} from "@ambit/contract/grpc-services.ts";
+import { answerForNames } from "@ambit/testkit/names.ts";
+import { CaClient } from "./ca-client.ts";
+import { verifyCsr } from "./csr.ts";
+import { createLeaf, createRoot, generateKey, type SigningCertificate } from "./x509.ts";
+
+type Call = ServerUnaryCall<CertificateRequest, CertificateResponseProperties>;
+
+const ID = "spiffe://cluster.local/ns/a/sa/b";
+const HOUR = 3_600_000;
+const now = systemClock.now();
+const validity = { notBefore: now - HOUR, notAfter: now + HOUR };
+
+/** One authority of two, on an address of its own. */
+class Authority {
+  readonly #server = new Server();
+  calls = 0;
+  /** Answers instead of a certificate, when set. */
+  refusal: status | undefined;
+  /** Called in the middle of a request. */
+  meanwhile: () => void = () => undefined;
+
+  async start(address: string, root: SigningCertificate): Promise<number> {
+    const own = await generateKey();
+    const leaf = (publicKey: Uint8Array, uri: string, dnsNames: readonly string[]): Promise<string> =>
+      createLeaf(root, { publicKey, uri, dnsNames, ipAddresses: [], serial: "0A", ...validity });
+    const create = async (call: Call): Promise<CertificateResponseProperties> => {
+      const { publicKey } = await verifyCsr(call.request.csr);
+      return { certChain: [await leaf(publicKey, ID, []), root.certificate] };
+    };
+    this.#server.addService(
+      { createCertificate: certificateService.createCertificate },
+      {
+        createCertificate: (call: Call, done: sendUnaryData<CertificateResponseProperties>) => {
+          this.calls++;
+          this.meanwhile();
+          if (this.refusal === undefined) void create(call).then((answer) => done(null, answer));
+          else done({ code: this.refusal, details: "refused" });
+        },
+      },
+    );
+    const chain = await leaf(own.publicKey, "spiffe://cluster.local/ns/s/sa/ca", ["ca.s.svc"]);
+    const credentials = ServerCredentials.createSsl(null, [
+      { cert_chain: Buffer.from(chain), private_key: Buffer.from(own.privateKey) },
+    ]);
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, credentials, (error, port) =>
+        error === null ? resolve(port) : reject(error),
+      );
+    });
+  }
+
+  kill(): void {
+    this.#server.forceShutdown();
+  }
+}
+
+describe("CaClient with two authorities behind one name", () => {
+  let folder: string;
+  let forget: () => void;
+  let authorities: readonly [Authority, Authority];
+  let client: CaClient;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), "ambit-ca-replicas-"));
+    const root = await createRoot("test", "01", validity);
+    const rootCaPath = join(folder, "root.pem");
+    writeFileSync(rootCaPath, root.certificate);
+    authorities = [new Authority(), new Authority()];
+    const port = await authorities[0].start("127.0.0.1:0", root);
+    await authorities[1].start(`127.0.0.2:${port}`, root);
+    forget = answerForNames({ "ca.test": ["127.0.0.1", "127.0.0.2"] });
+    client = new CaClient({
+      target: { address: `https://ca.test:${port}`, rootCaPath, serverName: "ca.s.svc" },
+      clusterId: "Kubernetes",
+      impersonate: true,
+    });
+  });
+
+  afterEach(() => {
+    client.close();
+    for (const authority of authorities) authority.kill();
+    forget();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("fetch() asks both in turn", async () => {
+    for (let count = 0; count < 10; count++) await client.fetch(ID);
+    expect(authorities[0].calls + authorities[1].calls).toBe(10);
+    expect(Math.min(authorities[0].calls, authorities[1].calls)).toBeGreaterThan(2);
+  });
+
+  test("fetch() gets its certificate when the authority that was asked dies before it answers", async () => {
+    for (let count = 0; count < 4; count++) await client.fetch(ID);
+    const [first] = authorities;
+    first.meanwhile = () => first.kill();
+    for (let count = 0; count < 10; count++)
+      await expect(client.fetch(ID)).resolves.toMatchObject({ identity: ID });
+  });
+
+  test("fetch() asks the other one when one takes no calls, and nobody twice who refuses", async () => {
+    authorities[0].refusal = status.UNAVAILABLE;
+    for (let count = 0; count < 6; count++) await client.fetch(ID);
+    for (const authority of authorities) {
+      authority.refusal = status.UNAUTHENTICATED;
+      authority.calls = 0;
+    }
+    await expect(client.fetch(ID)).rejects.toMatchObject({ code: "ca-refused" });
+    expect(authorities[0].calls + authorities[1].calls).toBe(1);
+  });
+
+  test("fetch() finds one alone when the other was never there", async () => {
+    authorities[0].kill();
+    await expect(client.fetch(ID)).resolves.toMatchObject({ identity: ID });
+  });
+});
