@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Server, ServerCredentials, status, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "@ambit/base/clock.ts";
 import {
   certificateService,
@@ -34,19 +34,18 @@ class Authority {
     const own = await generateKey();
     const leaf = (publicKey: Uint8Array, uri: string, dnsNames: readonly string[]): Promise<string> =>
       createLeaf(root, { publicKey, uri, dnsNames, ipAddresses: [], serial: "0A", ...validity });
-    const create = async (call: Call): Promise<CertificateResponseProperties> => {
+    const respond = async (call: Call, done: sendUnaryData<CertificateResponseProperties>): Promise<void> => {
+      this.calls++;
+      this.meanwhile();
+      if (this.refusal !== undefined) return done({ code: this.refusal, details: "refused" });
       const { publicKey } = await verifyCsr(call.request.csr);
-      return { certChain: [await leaf(publicKey, ID, []), root.certificate] };
+      done(null, { certChain: [await leaf(publicKey, ID, []), root.certificate] });
     };
     this.#server.addService(
       { createCertificate: certificateService.createCertificate },
       {
-        createCertificate: (call: Call, done: sendUnaryData<CertificateResponseProperties>) => {
-          this.calls++;
-          this.meanwhile();
-          if (this.refusal === undefined) void create(call).then((answer) => done(null, answer));
-          else done({ code: this.refusal, details: "refused" });
-        },
+        createCertificate: (call: Call, done: sendUnaryData<CertificateResponseProperties>) =>
+          void respond(call, done),
       },
     );
     const chain = await leaf(own.publicKey, "spiffe://cluster.local/ns/s/sa/ca", ["ca.s.svc"]);
@@ -117,6 +116,17 @@ describe("CaClient with two authorities behind one name", () => {
     }
     await expect(client.fetch(ID)).rejects.toMatchObject({ code: "ca-refused" });
     expect(authorities[0].calls + authorities[1].calls).toBe(1);
+  });
+
+  test("fetch() that waits for its next try is not lost when the trust bundle is replaced meanwhile", async () => {
+    for (const authority of authorities) authority.refusal = status.UNAVAILABLE;
+    const waiting = client.fetch(ID);
+    await vi.waitFor(() => expect(authorities[0].calls + authorities[1].calls).toBeGreaterThan(0));
+    appendFileSync(join(folder, "root.pem"), "\n");
+    const next = client.fetch(ID);
+    for (const authority of authorities) authority.refusal = undefined;
+    await expect(next).resolves.toMatchObject({ identity: ID });
+    await expect(waiting).resolves.toMatchObject({ identity: ID });
   });
 
   test("fetch() finds one alone when the other was never there", async () => {
