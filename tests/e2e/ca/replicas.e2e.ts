@@ -5,7 +5,7 @@ import type { CaClient } from "@ambit/identity/ca-client.ts";
 import type { WorkloadCertificate } from "@ambit/identity/certificate.ts";
 import { readChain, verifyChain } from "@ambit/identity/chain.ts";
 import { answerForNames } from "@ambit/testkit/names.ts";
-import { pause, until } from "../support/mesh.ts";
+import { until } from "../support/mesh.ts";
 import { Authority, NAME } from "./authority.ts";
 
 const CART = "spiffe://cluster.local/ns/shop/sa/cart";
@@ -19,6 +19,12 @@ class Load {
 
   constructor(client: CaClient, callers: number) {
     this.#callers = Array.from({ length: callers }, () => this.#call(client));
+  }
+
+  /** Resolves when so many more certificates have come. */
+  gives(count: number): Promise<void> {
+    const wanted = this.certificates.length + count;
+    return until(`${count} more certificates came`, () => this.certificates.length >= wanted);
   }
 
   async stop(): Promise<void> {
@@ -93,15 +99,12 @@ describe("two replicas of the ca over one folder", () => {
   test("the leading one killed under load costs no request, and the other leads soon", async () => {
     const leader = await authority.leader();
     const load = new Load(client, 8);
-    await pause(1_000);
-    const before = load.certificates.length;
+    await load.gives(32);
     await authority.end(leader);
     await until("the other one leads", async () => (await authority.replica(other(leader))).leads);
-    await pause(1_000);
+    await load.gives(32);
     await load.stop();
     expect(load.failures).toEqual([]);
-    expect(before).toBeGreaterThan(8);
-    expect(load.certificates.length).toBeGreaterThan(before + 8);
     const recorded = new Set(authority.recorded().map(({ serial }) => serial));
     expect(load.certificates.filter(({ serial }) => !recorded.has(serial))).toEqual([]);
     process.stdout.write(`certificates over the kill: ${load.certificates.length}, failed: 0\n`);
@@ -185,7 +188,7 @@ describe("two replicas of the ca over one folder", () => {
   test("one that is told to end hands the lead over without a failed request", async () => {
     const leader = await authority.leader();
     const load = new Load(client, 8);
-    await pause(500);
+    await load.gives(16);
     await authority.end(leader, "SIGTERM");
     await until("the other one leads", async () => (await authority.replica(other(leader))).leads);
     await load.stop();
