@@ -47,7 +47,7 @@ function make(folder = dir): NamespaceHold {
     load: async (netnsPath, rules) => {
       // The transaction that ends a hold only deletes the table; the one that begins it makes it anew.
       const kind = rules.includes("hook output") ? "hold" : "release";
-      await gate;
+      if (kind === "hold") await gate;
       if (broken) throw new Error("nft failed");
       loads.push(`${kind} ${netnsPath.slice(dir.length + 1)}`);
     },
