@@ -80,7 +80,11 @@ function workerAddresses(workers: ReadonlyMap<string, string>): Plugin {
 }
 
 /** The text of the file at `path` with its worker addresses rewritten. Throws for a worker that is not in the map. */
-function rewriteWorkerAddresses(text: string, path: string, workers: ReadonlyMap<string, string>): string {
+export function rewriteWorkerAddresses(
+  text: string,
+  path: string,
+  workers: ReadonlyMap<string, string>,
+): string {
   return text.replaceAll(
     /new URL\("([^"]+\.worker\.ts)", import\.meta\.url\)/g,
     (_whole, reference: string) => {

@@ -38,7 +38,7 @@ export function readRelease(
 }
 
 /** The address as others can use it: no folder of this machine, no credentials. */
-function publicAddress(remote: string): string | undefined {
+export function publicAddress(remote: string): string | undefined {
   const ssh = /^git@([^:]+):(.+)$/.exec(remote);
   const text = ssh === null ? remote : `https://${ssh[1]}/${ssh[2]}`;
   if (!/^https?:\/\//.test(text) || !URL.canParse(text)) return undefined;

@@ -13,7 +13,7 @@ export interface NpmPackage {
 }
 
 /** The folder of the package that a source file belongs to; undefined for files that belong to none. */
-function packageFolder(source: string): string | undefined {
+export function packageFolder(source: string): string | undefined {
   const inner = source.lastIndexOf("node_modules/");
   if (inner === -1) return /^(?:apps|libs)\/[^/]+/.exec(source)?.[0];
   const head = source.slice(0, inner + "node_modules/".length);

@@ -42,7 +42,7 @@ export function sharedLibraries(programs: readonly string[]): readonly SystemFil
 }
 
 /** The paths in what `ldd` prints. Throws when it says that one is missing. */
-function parseLibraries(output: string): readonly string[] {
+export function parseLibraries(output: string): readonly string[] {
   return output.split("\n").flatMap((line) => {
     const missing = /^\s*(\S+) => not found/.exec(line);
     if (missing !== null) throw new Error(`Shared library not found: ${missing[1]}`);

@@ -1,25 +1,33 @@
 import type { FastifyInstance } from "fastify";
 import { describeError } from "@ambit/base/errors.ts";
-import type { CaReport } from "@ambit/contract/admin-api.ts";
+import type { CaReport, ReplicaReport } from "@ambit/contract/admin-api.ts";
 import { pemBlocks } from "@ambit/identity/pem.ts";
 import { readCertificate } from "@ambit/identity/x509.ts";
 import type { Issuer } from "./issue.ts";
+import type { Replica } from "./replica.ts";
 import type { RootStore } from "./root-store.ts";
 import type { Rotation } from "./rotation.ts";
 
-/** GET /ca, POST /rotate, GET /rotation. */
+/** GET /ca, GET /replica, POST /rotate, GET /rotation; whichever replica is asked. */
 export function caRoutes(deps: {
   store: RootStore;
   issuer: Issuer;
-  rotation: Rotation;
+  rotation: Pick<Rotation, "report">;
+  replica: Pick<Replica, "slot" | "leads">;
+  /** Begins a rotation, here or at the replica that leads. */
+  rotate: () => Promise<void>;
 }): (server: FastifyInstance) => void {
-  const { store, issuer, rotation } = deps;
+  const { store, issuer, rotation, replica, rotate } = deps;
   return (server) => {
     server.get("/ca", async () => report(store, issuer));
+    server.get("/replica", async (): Promise<ReplicaReport> => ({
+      slot: replica.slot,
+      leads: replica.leads,
+    }));
     server.get("/rotation", async () => rotation.report());
     server.post("/rotate", async (_request, reply) => {
       try {
-        await rotation.begin();
+        await rotate();
         return await reply.send("rotation started\n");
       } catch (thrown) {
         return reply.code(409).send(`${describeError(thrown)}\n`);

@@ -14,13 +14,17 @@ import { ReloadableTls } from "@ambit/runtime/reloadable-tls.ts";
 import { caRoutes } from "./admin-routes.ts";
 import { Announcer } from "./announce.ts";
 import { AuditLog } from "./audit-log.ts";
+import { auditName, AuditTrail } from "./audit-trail.ts";
 import { CertificateService } from "./certificate-service.ts";
+import { Duties } from "./duties.ts";
 import { Issuer } from "./issue.ts";
-import { OwnCertificate } from "./own-certificate.ts";
+import { OwnCertificate, ownHolder } from "./own-certificate.ts";
 import { PodIndex } from "./pods.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { Refusals } from "./refusals.ts";
+import { Replica } from "./replica.ts";
 import { RootStore } from "./root-store.ts";
+import { RotationRequests } from "./rotation-requests.ts";
 import { Rotation } from "./rotation.ts";
 import type { CaSettings } from "./settings.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -46,9 +50,14 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
   const verdicts = metrics.counter("ambit_ca_requests_total", "Certificate requests by verdict", ["verdict"]);
   const verdict = { issued: verdicts.labels("issued"), refused: verdicts.labels("refused") };
 
+  const { stateDir } = settings;
+  const replica = Replica.open(stateDir, { clock, logger });
+  await replica.awaitState(() => settings.pluggedInDir !== undefined || RootStore.exists(stateDir));
   const store = await RootStore.open(settings, { clock, random });
-  const audit = new AuditLog(join(settings.stateDir, "audit.log"), { clock });
-  const issuer = new Issuer(store, { clock });
+  const log = auditName(replica.slot);
+  const audit = new AuditLog(join(stateDir, log), { clock });
+  const trail = new AuditTrail(stateDir, log, { clock });
+  const issuer = new Issuer(store, { clock, news: () => trail.news() });
   issuer.restore(audit.issued());
   const pods = new PodIndex();
   const source = new FileSource(
@@ -59,8 +68,9 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
 
   const announcer = new Announcer(settings, { clock, random, logger });
   const tls: { current: ReloadableTls | undefined } = { current: undefined };
+  const holder = ownHolder(replica.slot);
   const own = new OwnCertificate(
-    { ...settings, ttlMs: settings.leafTtlMs },
+    { ...settings, ttlMs: settings.leafTtlMs, holder },
     {
       clock,
       logger,
@@ -75,10 +85,11 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
   const publish = (): void => writeFileAtomic(settings.trustBundlePath, store.bundle.pem);
   const rotation = new Rotation(
     {
-      path: join(settings.stateDir, "rotation.json"),
+      path: join(stateDir, "rotation.json"),
       phaseLimitMs: settings.leafTtlMs,
       systemNamespace: settings.systemNamespace,
       podsKnown: settings.podDirs.length > 0,
+      ownHolder: holder,
     },
     {
       clock,
@@ -86,14 +97,20 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
       store,
       issuer,
       pods,
+      leads: () => replica.leads,
       onChange: async () => {
         publish();
-        await own.renew();
+        await duties.certify();
       },
       announce: () => announcer.bundleChanged(),
     },
   );
   const upkeep = new Upkeep({ clock, logger, store, rotation });
+  const requests = new RotationRequests(stateDir, { clock, random });
+  const duties = new Duties({ store, own, rotation, upkeep, requests, replica, publish });
+  metrics.gauge("ambit_ca_leads", "1 when this replica makes and rotates the roots", [], (gauge) =>
+    gauge.set(replica.leads ? 1 : 0),
+  );
   const tokens = new LocalTokenVerifier(
     { jwksPath: settings.jwksPath, issuer: settings.tokenIssuer, audience: "istio-ca" },
     { clock },
@@ -109,7 +126,12 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
   });
   const admin = new AdminServer(
     settings.adminSocket === undefined ? {} : { socketPath: settings.adminSocket },
-    { writer, metrics, readiness, routes: caRoutes({ store, issuer, rotation }) },
+    {
+      writer,
+      metrics,
+      readiness,
+      routes: caRoutes({ store, issuer, rotation, replica, rotate: () => duties.rotate() }),
+    },
   );
   let server: GrpcServer | undefined;
 
@@ -117,14 +139,14 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
     async start() {
       await admin.start();
       await source.start();
-      publish();
-      tls.current = new ReloadableTls(await own.renew());
+      // Before anybody can ask: clients know the authority by it.
+      if (replica.leads) publish();
+      tls.current = new ReloadableTls(await duties.certify());
       server = createGrpcServer();
       service.addTo(server);
       const port = await listenGrpc(server, settings.listen, tls.current.credentials);
       announcer.start();
-      rotation.resume();
-      await upkeep.start();
+      await replica.start(duties);
       served();
       logger.info("serving certificates", {
         port,
@@ -133,6 +155,7 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
       });
     },
     async drain(deadline) {
+      replica.stop();
       upkeep.stop();
       rotation.stop();
       own.stop();
@@ -141,6 +164,7 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
       await announcer.stop();
       await admin.stop();
       audit.close();
+      replica.release();
     },
   };
 }

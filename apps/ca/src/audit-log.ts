@@ -9,7 +9,7 @@ export interface IssuedFacts {
   readonly identity: string;
   /** Upper-case hexadecimal. */
   readonly serial: string;
-  /** Who keeps the key: `namespace/account/pod` of the caller, `self` for the authority. */
+  /** Who keeps the key: `namespace/account/pod` of the caller, `self` or `self-N` for the authority. */
   readonly holder: string;
   /** Node the holder is on; empty when it is bound to none. */
   readonly node: string;
@@ -42,7 +42,10 @@ export type AuditRecord =
 /** A file of this size is set aside under a dated name; nothing is ever cut off. */
 const ROTATE_BYTES = 64 * 1024 * 1024;
 
-/** Append-only JSON lines, on disk before the answer leaves. It is also the journal of serials. */
+/**
+ * Append-only JSON lines, on disk before the answer leaves. It is also the journal of serials. One process writes it:
+ * every replica has its own.
+ */
 export class AuditLog {
   readonly #path: string;
   readonly #clock: Clock;
@@ -107,8 +110,8 @@ function endsWithLine(path: string): boolean {
   return bytes.length === 0 || bytes.at(-1) === 0x0a;
 }
 
-// A line that a crash cut short says nothing: its certificate was never given out.
-function parseRecord(line: string): IssuedFacts | undefined {
+/** The facts of a line that records a certificate. A line that a crash cut short says nothing: none was given out. */
+export function parseRecord(line: string): IssuedFacts | undefined {
   if (!line.includes('"verdict":"issued"')) return undefined;
   try {
     const record = JSON.parse(line) as Partial<IssuedFacts>;

@@ -37,12 +37,15 @@ async function ask(what: Ask): Promise<readonly string[]> {
   const metadata = new Metadata();
   const token = what.token === undefined ? what.rawToken : await rig.tokens.mint(what.token);
   if (token !== undefined) metadata.set("authorization", `Bearer ${token}`);
-  const client = createGrpcClient({
-    address: rig.address,
-    rootCaPath: rig.rootPath,
-    serverName: "ca.ambit-system.svc",
-    ...(what.clientCertificate === undefined ? {} : { clientCertificate: what.clientCertificate }),
-  });
+  const client = createGrpcClient(
+    {
+      address: rig.address,
+      rootCaPath: rig.rootPath,
+      serverName: "ca.ambit-system.svc",
+      ...(what.clientCertificate === undefined ? {} : { clientCertificate: what.clientCertificate }),
+    },
+    "one",
+  );
   const fields = what.identity === undefined ? {} : { ImpersonatedIdentity: { stringValue: what.identity } };
   const { path, requestSerialize, responseDeserialize } = certificateService.createCertificate;
   const csr = what.csr ?? (await createCsr(CART)).csr;

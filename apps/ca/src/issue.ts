@@ -28,16 +28,22 @@ export interface IssuedCertificate extends IssuedFacts {
 export class Issuer {
   readonly #store: RootStore;
   readonly #clock: Clock;
+  readonly #news: () => readonly IssuedFacts[];
   readonly #newest = new Map<string, IssuedFacts>();
 
-  constructor(store: RootStore, deps: { clock: Clock }) {
+  /** `news`: what other replicas have issued since it was last asked. */
+  constructor(store: RootStore, deps: { clock: Clock; news?: () => readonly IssuedFacts[] }) {
     this.#store = store;
     this.#clock = deps.clock;
+    this.#news = deps.news ?? (() => []);
   }
 
-  /** Remembers what was issued before a restart, oldest first. */
+  /** Remembers what was issued before a restart. */
   restore(issued: readonly IssuedFacts[]): void {
-    for (const facts of issued) this.#remember(facts);
+    for (const facts of issued) {
+      const newest = this.#newest.get(keyOf(facts));
+      if (newest === undefined || newest.issuedAt <= facts.issuedAt) this.#newest.set(keyOf(facts), facts);
+    }
   }
 
   /**
@@ -45,9 +51,11 @@ export class Issuer {
    * The lifetime is cut to the signer's.
    */
   async issue(request: IssueRequest, record: (facts: IssuedFacts) => void): Promise<IssuedCertificate> {
-    const { signing, bundle } = this.#store;
     const { identity, holder, node } = request;
+    // First the time, then the state: what is issued after a change was made, by whichever replica, is issued by it.
     const issuedAt = this.#clock.now();
+    this.#store.refresh();
+    const { signing, bundle } = this.#store;
     const signerEnd = readCertificate(signing.signer.certificate).validToDate.getTime();
     const facts: IssuedFacts = {
       identity,
@@ -61,18 +69,19 @@ export class Issuer {
     };
     record(facts);
     const leaf = await createLeaf(signing.signer, { ...request, ...facts, uri: identity });
-    this.#remember(facts);
+    this.#newest.set(keyOf(facts), facts);
     return { ...facts, chain: [leaf, ...signing.intermediates, bundle.pem] };
   }
 
-  /** The newest certificate of every identity and holder that is still valid. */
+  /** The newest certificate of every identity and holder that is still valid, whichever replica signed it. */
   current(): readonly IssuedFacts[] {
     const now = this.#clock.now();
+    this.restore(this.#news());
     for (const [key, issued] of this.#newest) if (issued.notAfter <= now) this.#newest.delete(key);
     return [...this.#newest.values()];
   }
+}
 
-  #remember(facts: IssuedFacts): void {
-    this.#newest.set(`${facts.identity} ${facts.holder}`, facts);
-  }
+function keyOf({ identity, holder }: IssuedFacts): string {
+  return `${identity} ${holder}`;
 }

@@ -88,7 +88,7 @@ test("renew() is called again at half life, and at once when the wall clock pass
     issue: async () => ({ ...facts(), chain: ["leaf", "root"] }),
   };
   const own = new OwnCertificate(
-    { trustDomain: "td", systemNamespace: "s", ttlMs, serverAddresses: [] },
+    { trustDomain: "td", systemNamespace: "s", ttlMs, serverAddresses: [], holder: "self" },
     {
       clock,
       logger: silentLogger,

@@ -13,6 +13,8 @@ export interface OwnCertificateOptions {
   readonly systemNamespace: string;
   readonly ttlMs: number;
   readonly serverAddresses: readonly string[];
+  /** By `ownHolder`. */
+  readonly holder: string;
 }
 
 export interface OwnCertificateDeps {
@@ -21,6 +23,16 @@ export interface OwnCertificateDeps {
   readonly issuer: Pick<Issuer, "issue">;
   readonly audit: Pick<AuditLog, "append">;
   readonly onRenewed: (tls: ServerTls, identity: string) => void;
+}
+
+/** Who holds the authority's own certificate: `self`, and `self-N` for a further replica. */
+export function ownHolder(slot: number): string {
+  return slot === 1 ? "self" : `self-${slot}`;
+}
+
+/** True for a holder that is a replica of the authority; those of callers have slashes. */
+export function isAuthority(holder: string): boolean {
+  return /^self(-\d+)?$/.test(holder);
 }
 
 /** The wall clock is looked at this often: set forward, it ends a certificate before any timer fires. */
@@ -41,7 +53,7 @@ export class OwnCertificate {
 
   /** Issues a certificate now and renews it from then on. */
   async renew(): Promise<ServerTls> {
-    const { trustDomain, systemNamespace, ttlMs, serverAddresses } = this.#options;
+    const { trustDomain, systemNamespace, ttlMs, serverAddresses, holder } = this.#options;
     const subject = { trustDomain, namespace: systemNamespace, serviceAccount: "ca" };
     const identity = formatSpiffeId(subject);
     const { csr, privateKey } = await createCsr(identity);
@@ -53,7 +65,7 @@ export class OwnCertificate {
         ttlMs,
         dnsNames: serverNames(subject, systemNamespace),
         ipAddresses: serverAddresses,
-        holder: "self",
+        holder,
         node: "",
       },
       (facts) => {

@@ -79,12 +79,15 @@ describe("open()", () => {
     await expect(open()).rejects.toMatchObject({ code: "state", message: /can be reached by others/ });
   });
 
-  test("refuses to become another authority when its state is lost", async () => {
-    await open();
-    writeFileSync(join(folder, "ca/audit.log"), "{}\n", { mode: 0o600 });
-    rmSync(join(folder, "ca/state.json"));
-    await expect(open()).rejects.toMatchObject({ code: "state", message: /state\.json is missing/ });
-  });
+  test.each(["audit.log", "audit-2.log"])(
+    "refuses to become another authority when %s says that there was one",
+    async (log) => {
+      await open();
+      writeFileSync(join(folder, "ca", log), "{}\n", { mode: 0o600 });
+      rmSync(join(folder, "ca/state.json"));
+      await expect(open()).rejects.toMatchObject({ code: "state", message: /state\.json is missing/ });
+    },
+  );
 
   test.each([
     ["state.json", "{", /state\.json cannot be read/],
@@ -249,4 +252,47 @@ describe("a plugged-in authority", () => {
       { cwd: join(folder, "cacerts"), stdio: "ignore" },
     );
   }
+});
+
+describe("refresh()", () => {
+  test("follows what another has committed, and reads nothing while there is nothing new", async () => {
+    const [one, other] = [await open(), await open()];
+    const first = one.signing;
+    expect(other.signing.id).toBe(first.id);
+    const { version } = other;
+    other.refresh();
+    expect(other.version).toBe(version);
+    const next = await one.createGeneration();
+    one.commit(first, [first, next]);
+    other.refresh();
+    expect(other.version).not.toBe(version);
+    expect(other.bundle.fingerprints).toEqual(one.bundle.fingerprints);
+    expect(other.signing.id).toBe(first.id);
+    one.commit(next, [next]);
+    other.refresh();
+    expect(other.signing.id).toBe(next.id);
+    // The same object stands for the same generation, also where only one of two is new.
+    expect(other.trusted.at(-1)).toBe(other.signing);
+    verified(await issue(other));
+  });
+
+  test("comes before every certificate: none is signed by what another has dropped", async () => {
+    const [one, other] = [await open(), await open()];
+    const next = await one.createGeneration();
+    one.commit(next, [next]);
+    const chain = await issue(other);
+    verified(chain);
+    expect(chain.at(-1)).toBe(next.root);
+  });
+
+  test("refuses a state that cannot be read, so that nothing is signed on a guess", async () => {
+    const [one, other] = [await open(), await open()];
+    writeFileSync(join(folder, "ca/state.json"), "{");
+    expect(() => other.refresh()).toThrow(expect.objectContaining({ code: "state" }) as Error);
+    await expect(issue(other)).rejects.toMatchObject({ code: "state" });
+    one.commit(one.signing, one.trusted);
+    verified(await issue(other));
+    rmSync(join(folder, "ca/state.json"));
+    await expect(issue(other)).rejects.toMatchObject({ code: "state" });
+  });
 });

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
 import type { Clock } from "@ambit/base/clock.ts";
@@ -17,6 +17,8 @@ import {
 } from "@ambit/identity/x509.ts";
 import { CaError } from "./ca-error.ts";
 import { readKeyFile, readText, securedDirectory } from "./secure-files.ts";
+
+const STATE = "state.json";
 
 const YEAR_MS = 365 * 24 * 3_600_000;
 const ROOT_LIFETIME_MS = 10 * YEAR_MS;
@@ -41,9 +43,13 @@ interface StateFile {
   readonly trusted: readonly string[];
 }
 
+/** The replica that leads may drop a generation while another reads it: it reads anew this often. */
+const READ_ATTEMPTS = 5;
+
 /**
  * The authority's keys and certificates on disk. `state.json` names the generation that signs and those that are
- * trusted; it is replaced as a whole, so that a crash leaves either the old or the new state.
+ * trusted; it is replaced as a whole, so that a crash leaves either the old or the new state. The replica that leads
+ * writes it, the others follow by `refresh`.
  */
 export class RootStore {
   readonly #dir: string;
@@ -52,6 +58,7 @@ export class RootStore {
   readonly #plugged: Generation | undefined;
   #signing!: Generation;
   #trusted: readonly Generation[] = [];
+  #version = "";
 
   private constructor(dir: string, plugged: Generation | undefined, deps: { clock: Clock; random: Random }) {
     this.#dir = dir;
@@ -60,7 +67,15 @@ export class RootStore {
     this.#random = deps.random;
   }
 
-  /** Opens the state, making a first generation when there is none. Throws a CaError `state` naming the file. */
+  /** True when the folder has a state, so that it can be opened without making one. */
+  static exists(stateDir: string): boolean {
+    return existsSync(join(stateDir, STATE));
+  }
+
+  /**
+   * Opens the state, making a first generation when there is none, which only the replica that leads may do. Throws a
+   * CaError `state` naming the file.
+   */
   static async open(
     options: { readonly stateDir: string; readonly pluggedInDir: string | undefined },
     deps: { clock: Clock; random: Random },
@@ -119,12 +134,35 @@ export class RootStore {
   commit(signing: Generation, trusted: readonly Generation[]): void {
     if (this.pluggedIn) throw new CaError("state", "The authority is plugged in from outside");
     const state: StateFile = { signing: signing.id, trusted: trusted.map((generation) => generation.id) };
-    this.#save("state.json", JSON.stringify(state));
+    this.#save(STATE, JSON.stringify(state));
+    this.#version = versionOf(join(this.#dir, STATE));
     const dropped = this.#trusted.filter((generation) => !state.trusted.includes(generation.id));
     this.#signing = signing;
     this.#trusted = trusted;
     for (const { id } of dropped) {
       for (const name of [`${id}.key`, `${id}.root.key`]) rmSync(join(this.#dir, name), { force: true });
+    }
+  }
+
+  /** Another text after every change, here or by another replica; what `refresh` has seen. */
+  get version(): string {
+    return this.#version;
+  }
+
+  /** Takes in what another replica has committed; costs one look at a file when it has not. Throws a CaError `state`. */
+  refresh(): void {
+    if (this.pluggedIn) return;
+    const path = join(this.#dir, STATE);
+    for (let attempt = 1; ; attempt++) {
+      const version = versionOf(path);
+      if (version === this.#version) return;
+      try {
+        this.#read(path);
+        this.#version = version;
+        return;
+      } catch (thrown) {
+        if (attempt >= READ_ATTEMPTS || version === versionOf(path)) throw thrown;
+      }
     }
   }
 
@@ -141,31 +179,39 @@ export class RootStore {
       this.#trusted = [this.#plugged];
       return;
     }
-    const path = join(this.#dir, "state.json");
-    if (!existsSync(path)) {
-      this.#refuseLoss(path);
-      const first = await this.createGeneration();
-      this.commit(first, [first]);
+    const path = join(this.#dir, STATE);
+    if (existsSync(path)) {
+      this.refresh();
       return;
     }
-    const state = readState(path);
-    this.#trusted = state.trusted.map((id) => this.#read(id));
-    const signing = this.#trusted.find((generation) => generation.id === state.signing);
-    if (signing === undefined)
-      throw new CaError("state", `${path} names a signing generation that is not trusted`);
-    this.#signing = signing;
+    this.#refuseLoss(path);
+    const first = await this.createGeneration();
+    this.commit(first, [first]);
   }
 
   // An authority that has signed before would quietly become another one that nobody trusts.
   #refuseLoss(path: string): void {
-    const journal = join(this.#dir, "audit.log");
-    if (!existsSync(journal) || statSync(journal).size === 0) return;
+    const isFilled = (name: string): boolean =>
+      name.startsWith("audit") && statSync(join(this.#dir, name)).size > 0;
+    const journal = readdirSync(this.#dir).find(isFilled);
+    if (journal === undefined) return;
     throw new CaError("state", `${path} is missing, but ${journal} says that certificates were issued`, {
       hint: "restore the folder from a backup, or move it away to begin with a new root",
     });
   }
 
-  #read(id: string): Generation {
+  #read(path: string): void {
+    const { signing, trusted } = readState(path);
+    const known = new Map(this.#trusted.map((generation) => [generation.id, generation]));
+    const generations = trusted.map((id) => known.get(id) ?? this.#readGeneration(id));
+    const signer = generations.find(({ id }) => id === signing);
+    if (signer === undefined)
+      throw new CaError("state", `${path} names a signing generation that is not trusted`);
+    this.#signing = signer;
+    this.#trusted = generations;
+  }
+
+  #readGeneration(id: string): Generation {
     const file = (name: string): string => join(this.#dir, name);
     const certificate = readText(file(`${id}.pem`));
     const privateKey = readKeyFile(file(`${id}.key`));
@@ -195,6 +241,16 @@ export class RootStore {
 
   #save(name: string, data: string): void {
     writeFileAtomic(join(this.#dir, name), data, 0o600);
+  }
+}
+
+// Every replacement is another file, made at another time.
+function versionOf(path: string): string {
+  try {
+    const { ino, mtimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${mtimeNs}`;
+  } catch (cause) {
+    throw new CaError("state", `${path} cannot be read`, { cause });
   }
 }
 

@@ -1,14 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { silentLogger } from "@ambit/base/logger.ts";
 import { seededRandom } from "@ambit/base/random.ts";
 import { readChain, verifyChain } from "@ambit/identity/chain.ts";
 import { generateKey } from "@ambit/identity/x509.ts";
 import { FakeClock } from "@ambit/testkit/fake-clock.ts";
 import { AuditLog } from "./audit-log.ts";
+import { auditName, AuditTrail } from "./audit-trail.ts";
 import { Issuer } from "./issue.ts";
+import { ownHolder } from "./own-certificate.ts";
 import type { PodDirectory } from "./pods.ts";
 import { RootStore } from "./root-store.ts";
 import { Rotation } from "./rotation.ts";
@@ -21,16 +23,25 @@ const YEAR = 365 * 24 * 3_600_000;
 
 /** An authority whose clients fetch when the test says so. */
 class Bench {
-  readonly folder = mkdtempSync(join(tmpdir(), "ambit-rotation-"));
-  readonly clock = new FakeClock();
+  readonly folder: string;
+  readonly clock: FakeClock;
+  readonly slot: number;
   readonly running = new Set(["node-a", "node-b"]);
   changes = 0;
   announced = 0;
   failing = false;
+  leads = true;
   store!: RootStore;
   issuer!: Issuer;
   audit!: AuditLog;
   rotation!: Rotation;
+
+  /** `first`: the replica beside which this one is another on the same state. */
+  constructor(first?: Bench) {
+    this.folder = first?.folder ?? mkdtempSync(join(tmpdir(), "ambit-rotation-"));
+    this.clock = first?.clock ?? new FakeClock();
+    this.slot = first === undefined ? 1 : first.slot + 1;
+  }
 
   /** Opens the authority on its state, as a start of the process does. */
   async open(podsKnown = true): Promise<void> {
@@ -41,8 +52,10 @@ class Bench {
       { stateDir: join(folder, "ca"), pluggedInDir: undefined },
       { clock, random: seededRandom(clock.now() % 1_000) },
     );
-    this.audit = new AuditLog(join(folder, "ca/audit.log"), { clock });
-    this.issuer = new Issuer(this.store, { clock });
+    const log = auditName(this.slot);
+    this.audit = new AuditLog(join(folder, "ca", log), { clock });
+    const trail = new AuditTrail(join(folder, "ca"), log, { clock });
+    this.issuer = new Issuer(this.store, { clock, news: () => trail.news() });
     this.issuer.restore(this.audit.issued());
     const pods: PodDirectory = {
       pod: () => undefined,
@@ -55,6 +68,7 @@ class Bench {
         phaseLimitMs: TTL,
         systemNamespace: "ambit-system",
         podsKnown,
+        ownHolder: ownHolder(this.slot),
       },
       {
         clock,
@@ -62,6 +76,7 @@ class Bench {
         store: this.store,
         issuer: this.issuer,
         pods,
+        leads: () => this.leads,
         onChange: async () => {
           if (this.failing) throw new Error("the disk is full");
           this.changes++;
@@ -274,4 +289,69 @@ test("Upkeep renews the intermediate in its last fifth and rotates a root in its
   await clock.advance(3_600_000);
   await expect.poll(() => rotation.report().phase).toBe("distribute");
   upkeep.stop();
+});
+
+describe("with another replica", () => {
+  /** The other one: it follows what the bench's, which leads, does, and may take over. */
+  async function follower(): Promise<Bench> {
+    const other = new Bench(bench);
+    other.leads = false;
+    await other.open();
+    onTestFinished(() => {
+      other.rotation.stop();
+      other.audit.close();
+    });
+    return other;
+  }
+
+  test("begin() is refused where another leads, and report() tells how far the other is", async () => {
+    const other = await follower();
+    await expect(other.rotation.begin()).rejects.toMatchObject({ code: "state" });
+    await bench.fetch(CART, "node-a");
+    await bench.clock.advance(1_000);
+    await bench.rotation.begin();
+    expect(other.rotation.report()).toEqual(bench.rotation.report());
+    expect(other.rotation.report()).toMatchObject({ phase: "distribute", done: false });
+  });
+
+  test("it waits for certificates that the other gave out, and takes those it gave out again", async () => {
+    const other = await follower();
+    await other.fetch(CART, "node-a");
+    await bench.clock.advance(1_000);
+    await bench.rotation.begin();
+    await bench.clock.advance(60_000);
+    expect(bench.state).toBe("distribute 2 old");
+    const [leaf = "", signer = ""] = await other.fetch(CART, "node-a");
+    await bench.clock.advance(2_000);
+    expect(bench.state).toBe("sign 2 newest");
+    const [next = "", nextSigner = ""] = await other.fetch(CART, "node-a");
+    expect([leaf === next, signer === nextSigner]).toEqual([false, false]);
+    await bench.clock.advance(2_000);
+    expect(bench.state).toBe("retire 1 newest");
+  });
+
+  test("it waits for no certificate of another replica's own, which may be gone", async () => {
+    const other = await follower();
+    await other.fetch("spiffe://cluster.local/ns/ambit-system/sa/ca", "", "self-2");
+    await bench.clock.advance(1_000);
+    await bench.rotation.begin();
+    await bench.clock.advance(2_000);
+    expect(bench.rotation.report().phase).toBe("sign");
+  });
+
+  test("one that takes over goes on where the killed one was", async () => {
+    const other = await follower();
+    await bench.fetch(CART, "node-a");
+    await bench.clock.advance(1_000);
+    await bench.rotation.begin();
+    await bench.clock.advance(1_000);
+    bench.rotation.stop();
+    other.leads = true;
+    other.store.refresh();
+    other.rotation.resume();
+    await other.fetch(CART, "node-a");
+    await bench.clock.advance(2_000);
+    expect(other.state).toBe("sign 2 newest");
+    expect(other.announced).toBe(2);
+  });
 });

@@ -6,6 +6,7 @@ import type { Logger } from "@ambit/base/logger.ts";
 import type { RotationReport } from "@ambit/contract/admin-api.ts";
 import { parseSpiffeId } from "@ambit/model/spiffe-id.ts";
 import type { IssuedFacts } from "./audit-log.ts";
+import { isAuthority } from "./own-certificate.ts";
 import { CaError } from "./ca-error.ts";
 import type { Issuer } from "./issue.ts";
 import type { PodDirectory } from "./pods.ts";
@@ -36,6 +37,8 @@ export interface RotationOptions {
   readonly systemNamespace: string;
   /** Whether `pods` knows all pods there are; without them every certificate counts as used until it ends. */
   readonly podsKnown: boolean;
+  /** Holder of this replica's own certificate. */
+  readonly ownHolder: string;
 }
 
 export interface RotationDeps {
@@ -44,6 +47,8 @@ export interface RotationDeps {
   readonly store: RootStore;
   readonly issuer: Issuer;
   readonly pods: PodDirectory;
+  /** Whether this replica leads: one that does not only reports. */
+  readonly leads: () => boolean;
   /** The bundle or the signer changed: publish it. May be called again for the same change. */
   readonly onChange: () => Promise<void>;
   /** Tell everybody to fetch again. */
@@ -61,6 +66,7 @@ export class Rotation {
   #progress: Progress;
   #timer: Timer | undefined;
   #busy = false;
+  #stopped = false;
   #isPublished = false;
   // Monotonic times.
   #clearSince: number | undefined;
@@ -74,16 +80,20 @@ export class Rotation {
     this.#progress = readProgress(options.path);
   }
 
-  /** Goes on where a restart interrupted. */
+  /** Goes on where a restart or the replica that led before was interrupted. Throws a CaError `state`. */
   resume(): void {
+    this.#progress = readProgress(this.#options.path);
     if (this.#progress.phase !== "idle" && !this.#deps.store.pluggedIn) this.#watch();
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#timer?.cancel();
   }
 
+  /** How far it is, whichever replica leads. Throws a CaError `state`. */
   report(): RotationReport {
+    if (!this.#deps.leads()) this.#progress = readProgress(this.#options.path);
     const { phase } = this.#progress;
     const outstanding = phase === "idle" ? [] : this.#outstanding();
     const names = outstanding.slice(0, 3).map(({ identity, node }) => `${identity}${node && ` on ${node}`}`);
@@ -92,9 +102,10 @@ export class Rotation {
     return { phase, done: phase === "idle", detail: `${DETAILS[phase]}${waiting}` };
   }
 
-  /** Begins a rotation. Throws a CaError when one is under way or the keys come from outside. */
+  /** Begins a rotation. Throws a CaError when one is under way, the keys come from outside, or another replica leads. */
   async begin(): Promise<void> {
     const { store } = this.#deps;
+    if (!this.#deps.leads()) throw new CaError("state", "Another replica leads: it alone changes the root");
     if (store.pluggedIn)
       throw new CaError("state", "The root is plugged in from outside; replace its files instead");
     if (this.#progress.phase !== "idle" || this.#busy)
@@ -103,7 +114,11 @@ export class Rotation {
     try {
       // A crash may have left a next generation that is trusted already; a second one would help nobody.
       const isPending = store.trusted.at(-1) !== store.signing;
-      if (!isPending) store.commit(store.signing, [...store.trusted, await store.createGeneration()]);
+      if (!isPending) {
+        const next = await store.createGeneration();
+        this.#refuseStopped();
+        store.commit(store.signing, [...store.trusted, next]);
+      }
       this.#enter("distribute");
       await this.#publish();
     } finally {
@@ -112,8 +127,14 @@ export class Rotation {
     }
   }
 
+  // Another replica may lead as soon as this one has ended.
+  #refuseStopped(): void {
+    if (this.#stopped) throw new CaError("state", "This replica is ending");
+  }
+
   #watch(): void {
     this.#timer?.cancel();
+    if (this.#stopped) return;
     this.#timer = this.#deps.clock.after(
       CHECK_MS,
       () => {
@@ -132,7 +153,7 @@ export class Rotation {
   async #step(): Promise<void> {
     // After a restart, or when it failed before: nobody may be waited for who was not told.
     if (!this.#isPublished) await this.#publish();
-    if (!this.#isOver()) return;
+    if (this.#stopped || !this.#isOver()) return;
     const { store } = this.#deps;
     const newest = store.trusted.at(-1) ?? store.signing;
     switch (this.#progress.phase) {
@@ -200,8 +221,10 @@ export class Rotation {
       .filter((issued) => issued.issuedAt <= this.#progress.since && this.#isUsed(issued));
   }
 
-  #isUsed({ identity, node }: IssuedFacts): boolean {
+  #isUsed({ identity, node, holder }: IssuedFacts): boolean {
     const { pods } = this.#deps;
+    // Another replica renews its own certificate with the state; one that has gone would be waited for in vain.
+    if (isAuthority(holder) && holder !== this.#options.ownHolder) return false;
     const id = parseSpiffeId(identity);
     if (id === undefined) return false;
     if (!this.#options.podsKnown) return true;

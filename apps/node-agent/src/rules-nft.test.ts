@@ -24,6 +24,13 @@ describe("captureRules()", () => {
     expect(rules).toBe(golden("capture-ingress.nft"));
   });
 
+  test("takes only lookups to a resolver inside the pod, ahead of that resolver's own redirection, and leaves its zones alone", () => {
+    const rules = captureRules({ ...PLAIN, ipv6: false, localResolver: "127.0.0.11" });
+    expect(rules).toBe(golden("capture-local-resolver.nft"));
+    const without = captureRules({ ...PLAIN, dnsCapture: false, localResolver: "127.0.0.11" });
+    expect(without).not.toContain("redirect to :15053");
+  });
+
   test("begins with the removal, so that loading it again changes nothing", () => {
     expect(captureRules(PLAIN).startsWith(removalRules())).toBe(true);
   });

@@ -8,6 +8,7 @@
  * | ca | GET /ca | CaReport |
  * | ca | POST /rotate | text |
  * | ca | GET /rotation | RotationReport |
+ * | ca | GET /replica | ReplicaReport |
  * | discovery | GET /status | DiscoveryStatus |
  * | discovery | GET /proxies | ProxyRow[] |
  * | discovery | POST /explain {from, to, port} | Explanation |
@@ -79,6 +80,14 @@ export interface RotationReport {
   readonly phase: string;
   readonly detail: string;
   readonly done: boolean;
+}
+
+/** One ca among those that share a state. */
+export interface ReplicaReport {
+  /** 1 for the first one. */
+  readonly slot: number;
+  /** Whether it makes and rotates the roots and publishes them; one does. */
+  readonly leads: boolean;
 }
 
 /** How a proxy's drain ended. */

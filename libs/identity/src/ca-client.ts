@@ -27,13 +27,20 @@ export interface CertificateSource {
   fetch(identity: string): Promise<WorkloadCertificate>;
 }
 
+interface Channel {
+  readonly client: Client;
+  /** Those under way. */
+  calls: number;
+  isReplaced: boolean;
+}
+
 const CALL_TIMEOUT_MS = 10_000;
 
 /** Asks an `IstioCertificateService`; a fresh key for every request (ambient.md 3.1). */
 export class CaClient implements CertificateSource {
   readonly #options: CaClientOptions;
   readonly #clock: Clock;
-  #client: Client | undefined;
+  #channel: Channel | undefined;
   #rootRead = "";
 
   constructor(options: CaClientOptions, deps: { readonly clock: Clock } = { clock: systemClock }) {
@@ -54,8 +61,8 @@ export class CaClient implements CertificateSource {
   }
 
   close(): void {
-    this.#client?.close();
-    this.#client = undefined;
+    this.#channel?.client.close();
+    this.#channel = undefined;
   }
 
   // A token that was replaced on disk while the call was under way is worth one more try.
@@ -78,9 +85,10 @@ export class CaClient implements CertificateSource {
     const request = { csr, validityDuration: this.#options.ttlSeconds ?? 86_400, metadata: { fields } };
     // The library compares deadlines with the wall clock.
     const options = { deadline: this.#clock.now() + CALL_TIMEOUT_MS };
-    const client = this.#channel();
+    const channel = this.#present();
+    channel.calls++;
     return new Promise((resolve, reject) => {
-      client.makeUnaryRequest(
+      channel.client.makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
@@ -88,6 +96,8 @@ export class CaClient implements CertificateSource {
         metadata,
         options,
         (error: ServiceError | null, response?: CertificateResponse) => {
+          channel.calls--;
+          closeIdle(channel);
           if (error === null && response !== undefined) resolve(response);
           else reject(asIdentityError(error));
         },
@@ -104,21 +114,30 @@ export class CaClient implements CertificateSource {
   }
 
   // The channel is rebuilt when the trust bundle on disk changes.
-  #channel(): Client {
+  #present(): Channel {
     try {
       const root = readFileSync(this.#options.target.rootCaPath, "utf8");
-      if (this.#client !== undefined && root === this.#rootRead) return this.#client;
-      const client = createGrpcClient(this.#options.target);
-      this.#client?.close();
-      this.#client = client;
+      const before = this.#channel;
+      if (before !== undefined && root === this.#rootRead) return before;
+      const channel = { client: createGrpcClient(this.#options.target, "each"), calls: 0, isReplaced: false };
+      this.#channel = channel;
       this.#rootRead = root;
-      return client;
+      if (before !== undefined) {
+        before.isReplaced = true;
+        closeIdle(before);
+      }
+      return channel;
     } catch (cause) {
       throw new IdentityError("ca-unreachable", "Cannot ask the CA: no trust bundle to know it by", {
         cause,
       });
     }
   }
+}
+
+// A call that waits for a connection, or for its next try, would end with its channel.
+function closeIdle({ client, calls, isReplaced }: Channel): void {
+  if (isReplaced && calls === 0) client.close();
 }
 
 function isOnly(names: readonly string[], name: string): boolean {

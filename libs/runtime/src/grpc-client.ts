@@ -13,11 +13,41 @@ export interface GrpcTarget {
   readonly clientCertificate?: { readonly chain: string; readonly key: string };
 }
 
+/**
+ * How a client uses several replicas behind one name. `each`: short calls, in turn; one that a replica did not answer is
+ * made again at another, so it must be harmless twice. `one`: a long stream at one of them, by chance, and at another when
+ * that one cannot be reached.
+ */
+export type ReplicaUse = "each" | "one";
+
+const SERVICE_CONFIG: Readonly<Record<ReplicaUse, unknown>> = {
+  each: {
+    loadBalancingConfig: [{ round_robin: {} }],
+    methodConfig: [
+      {
+        name: [{}],
+        retryPolicy: {
+          maxAttempts: 5,
+          initialBackoff: "0.05s",
+          maxBackoff: "0.5s",
+          backoffMultiplier: 2,
+          // A server that ends cancels what it has not answered.
+          retryableStatusCodes: ["UNAVAILABLE", "CANCELLED"],
+        },
+      },
+    ],
+  },
+  one: { loadBalancingConfig: [{ pick_first: { shuffleAddressList: true } }] },
+};
+
+/** A name is asked for again at the earliest after this, when a connection is lost: a replaced replica has a new address. */
+const RESOLVE_AGAIN_MS = 5_000;
+
 /** Largest message a client takes, as the field's proxies do. */
 const MAX_RECEIVE_BYTES = 200 * 1024 * 1024;
 
 /** A channel with TLS 1.3, HTTP/2 ping every 30 s (timeout 10 s). Throws an AmbitError when address or root are unusable. */
-export function createGrpcClient(target: GrpcTarget): Client {
+export function createGrpcClient(target: GrpcTarget, use: ReplicaUse): Client {
   const url = parseAddress(target.address);
   let roots: Buffer;
   try {
@@ -37,6 +67,10 @@ export function createGrpcClient(target: GrpcTarget): Client {
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 5_000,
     "grpc.enable_http_proxy": 0,
+    "grpc.service_config": JSON.stringify(SERVICE_CONFIG[use]),
+    // Whoever answers for names must not say how calls are made.
+    "grpc.service_config_disable_resolution": 1,
+    "grpc.dns_min_time_between_resolutions_ms": RESOLVE_AGAIN_MS,
     ...(target.serverName === undefined
       ? {}
       : { "grpc.ssl_target_name_override": target.serverName, "grpc.default_authority": target.serverName }),

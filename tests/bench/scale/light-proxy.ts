@@ -40,7 +40,7 @@ export class LightProxy {
     const { xdsAddress, trustPath, tokenPath, index } = this.#order;
     const { path, requestSerialize } = aggregatedDiscoveryService.deltaAggregatedResources;
     const target = { address: xdsAddress, rootCaPath: trustPath, serverName: "discovery.ambit-system.svc" };
-    const client = createGrpcClient(target);
+    const client = createGrpcClient(target, "one");
     this.#client = client;
     const metadata = callMetadata({ tokenPath, clusterId: "Kubernetes" });
     const stream = client.makeBidiStreamRequest(path, requestSerialize, (bytes: Buffer) => bytes, metadata);

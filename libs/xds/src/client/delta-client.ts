@@ -125,7 +125,7 @@ export class DeltaClient {
     try {
       this.#client?.close();
       // A new channel each time: the trust bundle is read again, and so is the token.
-      this.#client = createGrpcClient(this.#options.target);
+      this.#client = createGrpcClient(this.#options.target, "one");
       this.#open(this.#client);
     } catch (thrown) {
       this.#retry(describeError(thrown), "ConnectionError", this.#backoff.next());

@@ -59,6 +59,8 @@ export interface RigOptions {
   readonly snapshots?: { readonly addresses: Snapshot; readonly authorizations: Snapshot };
   /** @default 10000 */
   readonly handshakeTimeoutMs?: number;
+  /** `host:port`. @default a free port of 127.0.0.1 */
+  readonly listen?: string;
 }
 
 type Wire = ClientDuplexStream<DeltaRequestProperties, DeltaResponse>;
@@ -168,7 +170,8 @@ export class XdsRig {
     );
     this.xds.addTo(server);
     const { credentials } = new ReloadableTls(tls, this.#options.handshakeTimeoutMs);
-    this.port = await listenGrpc(server, `127.0.0.1:${this.port}`, credentials);
+    const { listen = `127.0.0.1:${this.port}` } = this.#options;
+    this.port = await listenGrpc(server, listen, credentials);
     this.#stopServer = () => server.forceShutdown();
   }
 

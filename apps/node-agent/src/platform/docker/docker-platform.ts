@@ -57,6 +57,8 @@ interface Tracked {
   looking: Promise<void> | undefined;
   lookAgain: boolean;
   retry: Timer | undefined;
+  /** What it is never becomes a pod: no namespace of its own, or labels that cannot be used. */
+  isOutside: boolean;
   reported: string;
 }
 
@@ -107,10 +109,10 @@ export class DockerPlatform implements Platform {
   /** Leaves everything as it is: containers go on, and the next run of the agent takes them over. */
   async stop(): Promise<void> {
     this.#watch.stop();
-    this.#deps.hold.stop();
     this.#orphans?.cancel();
     this.#services.stop();
     for (const tracked of this.#containers.values()) tracked.retry?.cancel();
+    await this.#deps.hold.stop();
   }
 
   annotate(uid: string, redirection: Redirection): void {
@@ -128,7 +130,7 @@ export class DockerPlatform implements Platform {
 
   /** True when a container of the mesh may be about to start. */
   get expecting(): boolean {
-    return [...this.#containers.values()].some(({ pod }) => pod === undefined);
+    return [...this.#containers.values()].some(({ pod, isOutside }) => pod === undefined && !isOutside);
   }
 
   #onList(containers: readonly ListedContainer[]): void {
@@ -138,12 +140,10 @@ export class DockerPlatform implements Platform {
       this.#orphans?.cancel();
       this.#deps.hold.start();
     } else this.#deps.hold.ensure();
-    const present = new Set(containers.map(({ id }) => id));
     const labelled = containers.filter(({ labels }) => wantsMesh(labels));
     for (const { id } of labelled) this.#track(id);
-    const looks = [...this.#containers.values()].map((tracked) =>
-      present.has(tracked.id) ? this.#look(tracked) : this.#forget(tracked),
-    );
+    // Also at those that are not in it: the list may be older than the event that told of them.
+    const looks = [...this.#containers.values()].map((tracked) => this.#look(tracked));
     this.#first ??= Promise.all(looks);
   }
 
@@ -182,6 +182,7 @@ export class DockerPlatform implements Platform {
       looking: undefined,
       lookAgain: false,
       retry: undefined,
+      isOutside: false,
       reported: "",
     };
     this.#containers.set(id, tracked);
@@ -191,9 +192,7 @@ export class DockerPlatform implements Platform {
   /** Looks at a container until what was seen is no older than the last call. Never rejects. */
   #look(tracked: Tracked): Promise<void> {
     tracked.lookAgain = true;
-    tracked.looking ??= this.#looking(tracked).finally(() => {
-      tracked.looking = undefined;
-    });
+    tracked.looking ??= this.#looking(tracked);
     return tracked.looking;
   }
 
@@ -205,10 +204,12 @@ export class DockerPlatform implements Platform {
         await this.#apply(tracked, await this.#deps.client.inspect(tracked.id));
         tracked.backoff.reset();
       } catch (thrown) {
-        if (thrown instanceof AmbitError && thrown.code === "not-found") return this.#forget(tracked);
-        this.#failed(tracked, thrown);
+        if (thrown instanceof AmbitError && thrown.code === "not-found") await this.#forget(tracked);
+        else this.#failed(tracked, thrown);
       }
     }
+    // In the same turn as the last look at `lookAgain`, or a call in between would be lost.
+    tracked.looking = undefined;
   }
 
   #failed(tracked: Tracked, thrown: unknown): void {
@@ -224,6 +225,7 @@ export class DockerPlatform implements Platform {
     }
     tracked.reported = error;
     // Labels never change while the container is the same.
+    tracked.isOutside = final;
     if (!final)
       tracked.retry = this.#deps.clock.after(tracked.backoff.next(), () => void this.#look(tracked), true);
   }
@@ -289,6 +291,7 @@ export class DockerPlatform implements Platform {
   #shares(tracked: Tracked, owner: string | undefined): void {
     const { container } = tracked;
     tracked.member = undefined;
+    tracked.isOutside = true;
     if (owner !== undefined && this.#containers.has(owner)) return;
     const error =
       owner === undefined ? "its network is the host's or none" : "the owner of its network has no label";

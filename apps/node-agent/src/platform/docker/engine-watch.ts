@@ -78,6 +78,14 @@ export class EngineWatch {
   async #follow(): Promise<void> {
     const { client, clock, logger, onEvent, onList } = this.#deps;
     const over = Promise.withResolvers<void>();
+    let isOver = false;
+    const end = (error?: unknown): void => {
+      isOver = true;
+      if (error === undefined) over.resolve();
+      else over.reject(error);
+    };
+    // It may break while the list is on its way, when nobody waits for it yet.
+    over.promise.catch(() => undefined);
     await client.ping();
     // The stream first: what happens between the list and the stream would be lost.
     const close = await client.events(this.#since, {
@@ -85,19 +93,23 @@ export class EngineWatch {
         this.#since = Math.max(this.#since ?? 0, event.time);
         onEvent(event);
       },
-      onEnd: (error) => (error === undefined ? over.resolve() : over.reject(error)),
+      onEnd: end,
     });
-    const look = async (): Promise<void> => onList(await client.containers());
-    const stopped = (): void => over.resolve();
+    const look = async (): Promise<void> => {
+      const containers = await client.containers();
+      if (!isOver) onList(containers);
+    };
+    const stopped = (): void => end();
     this.#stopping.signal.addEventListener("abort", stopped);
-    const timer = clock.every(LOOK_MS, () => void look().catch(over.reject), true);
+    if (this.#stopped) end();
+    const timer = clock.every(LOOK_MS, () => void look().catch(end), true);
     try {
-      await look();
+      await Promise.race([look(), over.promise]);
+      if (isOver) return await over.promise;
       logger.info("the container engine is there");
       this.#connected = true;
       this.#backoff.reset();
       this.#first.resolve();
-      if (this.#stopped) return;
       await over.promise;
     } finally {
       timer.cancel();

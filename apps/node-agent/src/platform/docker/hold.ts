@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from "node:fs";
+import { readdirSync, watch, type FSWatcher } from "node:fs";
 import { join } from "node:path";
 import { sleep, type Clock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
@@ -67,6 +67,7 @@ export class NamespaceHold {
   readonly #held = new Map<string, Promise<void>>();
   readonly #claimed = new Set<string>();
   #watcher: FSWatcher | undefined;
+  #lookedBack = false;
   #reported = false;
 
   /** `dir`: where the engine's namespaces appear. */
@@ -95,14 +96,20 @@ export class NamespaceHold {
         if (name !== null) this.#appeared(name);
       });
       this.#watcher.on("error", (error) => this.#blind(error));
+      this.#lookBack();
       this.#reported = false;
     } catch (thrown) {
       this.#blind(thrown);
     }
   }
 
-  stop(): void {
+  /**
+   * Ends the holds nobody has claimed. What belongs to the mesh and is not captured yet stays closed: the next run ends
+   * its hold.
+   */
+  async stop(): Promise<void> {
     this.#watcher?.close();
+    await Promise.all([...this.#held.keys()].map((path) => this.#releaseUnclaimed(path)));
   }
 
   /** The namespace belongs to the mesh: its hold lasts until `release`, however long its capture takes. */
@@ -131,11 +138,27 @@ export class NamespaceHold {
   #appeared(name: string): void {
     const path = join(this.#dir, name);
     if (!CONTAINER_NAMESPACE.test(name) || this.#held.has(path) || !this.#deps.expecting()) return;
-    this.#held.set(path, this.#hold(path));
-    const unclaimed = (): void => {
-      if (!this.#claimed.has(path)) void this.release(path);
-    };
-    this.#deps.clock.after(CLAIM_MS, unclaimed, true);
+    this.#awaitClaim(path, this.#hold(path));
+  }
+
+  /** A run that was killed may have left holds, which would cut their containers off for good. */
+  #lookBack(): void {
+    if (this.#lookedBack) return;
+    this.#lookedBack = true;
+    for (const name of readdirSync(this.#dir)) {
+      const path = join(this.#dir, name);
+      if (CONTAINER_NAMESPACE.test(name) && this.#deps.isNamespace(path))
+        this.#awaitClaim(path, Promise.resolve());
+    }
+  }
+
+  #awaitClaim(path: string, held: Promise<void>): void {
+    this.#held.set(path, held);
+    this.#deps.clock.after(CLAIM_MS, () => void this.#releaseUnclaimed(path), true);
+  }
+
+  async #releaseUnclaimed(path: string): Promise<void> {
+    if (!this.#claimed.has(path)) await this.release(path);
   }
 
   async #hold(path: string): Promise<void> {

@@ -26,7 +26,7 @@ export function listeningPorts(netnsPath: string): readonly number[] {
 }
 
 /** The ports in the text of /proc/net/tcp and tcp6, in ascending order. */
-function parseListeners(text: string): readonly number[] {
+export function parseListeners(text: string): readonly number[] {
   const ports = new Set<number>();
   for (const line of text.split("\n")) {
     const [, local = "", , state] = line.trim().split(/\s+/);

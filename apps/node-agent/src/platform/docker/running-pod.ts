@@ -104,9 +104,13 @@ export class RunningPod {
 
   /** Takes a new description of the same start in. */
   update(pod: ContainerPod, container: Container): void {
+    const { namespace, name } = this.#pod;
     this.#pod = pod;
     this.#container = container;
     this.#publish();
+    // A container can be renamed while it runs.
+    if (!this.#closed && (pod.name !== name || pod.namespace !== namespace))
+      this.#deps.folder.remove("pods", namespace, name);
   }
 
   /** Publishes how far the capture is. */
