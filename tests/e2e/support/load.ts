@@ -13,7 +13,15 @@ const fail = (error) => { counts.failed++; counts.lastError = String(error.messa
 let pending = 0, ended = false;
 const done = () => { pending--; if (ended && pending === 0) finish(); };
 const finish = () => { console.log(JSON.stringify(counts)); process.exit(0); };
+const began = performance.now();
+let sent = 0;
+// A timer that was late makes up for it, within a second: the rate is the one that was asked for.
 const timer = setInterval(() => {
+  const due = Math.floor((performance.now() - began) * Number(rate) / 1000);
+  sent = Math.max(sent, due - Number(rate));
+  while (sent < due) { sent++; request(); }
+}, Math.max(1, 1000 / Number(rate)));
+function request() {
   pending++;
   const call = http.get(url, { agent: false, timeout: 5000 }, (response) => {
     response.resume();
@@ -21,7 +29,7 @@ const timer = setInterval(() => {
   });
   call.on("timeout", () => call.destroy(new Error("timeout")));
   call.on("error", (error) => { fail(error); done(); });
-}, 1000 / Number(rate));
+}
 process.stdin.resume().on("end", () => { clearInterval(timer); ended = true; if (pending === 0) finish(); });
 `;
 
