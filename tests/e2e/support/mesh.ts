@@ -177,7 +177,8 @@ export class TestMesh {
   }
 
   #environment(): NodeJS.ProcessEnv {
-    return { ...process.env, AMBIT_STATE: this.#state, HOME: this.folder, NO_COLOR: "1" };
+    const shared = { NODE_COMPILE_CACHE: join(root, ".cache/compile") };
+    return { ...process.env, ...shared, AMBIT_STATE: this.#state, HOME: this.folder, NO_COLOR: "1" };
   }
 }
 

@@ -40,7 +40,7 @@ function commonEnvironment(plan: SupervisorPlan): Record<string, string> {
     AMBIT_SOURCE_DIR: plan.sourceDir,
     AMBIT_NODES: plan.nodes.join(","),
     AMBIT_LOG_LEVEL: plan.logLevel,
-    NODE_COMPILE_CACHE: join(plan.stateDir, "run/compile-cache"),
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? join(plan.stateDir, "run/compile-cache"),
   };
 }
 

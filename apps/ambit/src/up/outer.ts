@@ -105,7 +105,7 @@ function launch(state: StateDir, sandbox: SandboxPlan, plan: SupervisorPlan): Ch
     env: {
       PATH: systemPath(),
       HOME: process.env["HOME"] ?? "/",
-      NODE_COMPILE_CACHE: state.file("run/compile-cache"),
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? state.file("run/compile-cache"),
       [PLAN_VARIABLE]: JSON.stringify(plan),
     },
   });
