@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { writeFileAtomic } from "@ambit/base/files.ts";
 import { AmbitError } from "@ambit/base/errors.ts";
+import { composeRecord, inCompose, liveSocket } from "./compose/compose-mesh.ts";
 
 /** What `ambit up` writes down about a running mesh. */
 export interface MeshRecord {
@@ -11,7 +12,7 @@ export interface MeshRecord {
   readonly pid: number;
   /** The supervisor as seen from outside the sandbox. */
   readonly innerPid: number;
-  readonly mode: "netns" | "loopback";
+  readonly mode: "netns" | "loopback" | "compose";
   /** True when the sandbox is an unprivileged user namespace. */
   readonly rootless: boolean;
   readonly sourceDir: string;
@@ -48,8 +49,9 @@ export class StateDir {
     return join(this.path, ...parts);
   }
 
-  /** Unix socket of a component's admin server. */
+  /** Unix socket of a component's admin server; of one that lives, where it has replicas. */
   adminSocket(component: string): string {
+    if (inCompose()) return liveSocket(join(this.path, "run", component));
     return join(this.path, "run", component, "admin.sock");
   }
 
@@ -59,6 +61,7 @@ export class StateDir {
 
   /** The record of the mesh, or undefined when there is none or its process is gone. */
   running(): MeshRecord | undefined {
+    if (inCompose()) return composeRecord(this.path, process.env);
     if (!existsSync(this.file("mesh.json"))) return undefined;
     const record = JSON.parse(readFileSync(this.file("mesh.json"), "utf8")) as MeshRecord;
     return isAlive(record.pid) ? record : undefined;

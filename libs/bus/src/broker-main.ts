@@ -21,6 +21,7 @@ function readSettings(): BrokerOptions & { readonly adminSocket: string | undefi
     host: listen?.host ?? "",
     port: listen?.port ?? 0,
     credentialsDir: reader.text("AMBIT_BUS_CREDENTIALS"),
+    runDir: reader.optionalText("AMBIT_BUS_RUN_DIR"),
     nodes: reader.list("AMBIT_NODES"),
     binary: reader.optionalText("AMBIT_NATS_SERVER"),
     adminSocket: reader.optionalText("ADMIN_SOCKET"),

@@ -11,6 +11,8 @@ export interface BrokerOptions {
   readonly port: number;
   /** Folder of the users' credentials (0700), one file per user (0600); made when missing. */
   readonly credentialsDir: string;
+  /** Where a real server's configuration is written (0600). @default credentialsDir */
+  readonly runDir?: string | undefined;
   readonly nodes: readonly string[];
   /** Program of a real server. @default "nats-server" from PATH */
   readonly binary?: string | undefined;
@@ -29,12 +31,12 @@ export interface StartBrokerDeps {
  * BusError `listen`.
  */
 export async function startBroker(options: BrokerOptions, deps: StartBrokerDeps): Promise<RunningBroker> {
-  const { host, port, credentialsDir, nodes, binary = "nats-server" } = options;
+  const { host, port, credentialsDir, runDir = credentialsDir, nodes, binary = "nats-server" } = options;
   const { logger } = deps;
   const users = ensureCredentials(credentialsDir, meshUsers(nodes), deps.random);
   const version = natsServerVersion(binary);
   if (version !== undefined && isSafeVersion(version)) {
-    const server = await startNatsServer({ binary, host, port, users, folder: credentialsDir }, deps);
+    const server = await startNatsServer({ binary, host, port, users, folder: runDir }, deps);
     logger.info("nats-server", { port, version });
     return server;
   }

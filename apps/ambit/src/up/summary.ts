@@ -39,7 +39,7 @@ export async function collectSummary(
       return undefined;
     }
   };
-  const captured = record.mode === "netns";
+  const captured = record.mode !== "loopback";
   const traffic =
     options.traffic && captured
       ? await waitForTraffic(context, record, options.signal)

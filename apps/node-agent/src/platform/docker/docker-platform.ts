@@ -44,6 +44,8 @@ export interface DockerPlatformDeps extends Pick<RunningPodDeps, "listeningPorts
   readonly isAlive: (container: Container) => boolean | undefined;
   /** True when manifests of the user define the service. */
   readonly isUserService: (namespace: string, name: string) => boolean;
+  /** True when manifests of the user define the namespace. */
+  readonly isUserNamespace: (name: string) => boolean;
 }
 
 /** A container with the label, whether it runs or not. */

@@ -61,17 +61,18 @@ export const kernelHold = {
  * may start is held, and released when it is captured or turns out to be somebody else's.
  */
 export class NamespaceHold {
-  readonly #dir: string;
+  readonly #place: () => string;
   readonly #deps: NamespaceHoldDeps;
   /** Loads by path, in order: a release waits for the hold it ends. */
   readonly #held = new Map<string, Promise<void>>();
   readonly #claimed = new Set<string>();
+  #dir = "";
   #watcher: FSWatcher | undefined;
   #reported = false;
 
-  /** `dir`: where the engine's namespaces appear. */
-  constructor(dir: string, deps: NamespaceHoldDeps) {
-    this.#dir = dir;
+  /** `dir`: where the engine's namespaces appear; asked again whenever the folder is to be watched. */
+  constructor(dir: string | (() => string), deps: NamespaceHoldDeps) {
+    this.#place = typeof dir === "string" ? () => dir : dir;
     this.#deps = deps;
   }
 
@@ -90,6 +91,7 @@ export class NamespaceHold {
   /** Watches the folder if it is not watched: an engine makes it for its first container. */
   ensure(): void {
     if (this.#watcher !== undefined) return;
+    this.#dir = this.#place();
     try {
       this.#watcher = watch(this.#dir, (_type, name) => {
         if (name !== null) this.#appeared(name);
