@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { writeFileAtomic } from "@ambit/base/files.ts";
 import { AmbitError } from "@ambit/base/errors.ts";
-import { composeRecord, inCompose, liveSocket } from "./compose/compose-mesh.ts";
+import { composeRecord, inCompose, replicaSockets } from "./compose/compose-mesh.ts";
 
 /** What `ambit up` writes down about a running mesh. */
 export interface MeshRecord {
@@ -49,10 +49,15 @@ export class StateDir {
     return join(this.path, ...parts);
   }
 
-  /** Unix socket of a component's admin server; of one that lives, where it has replicas. */
+  /** Unix socket of a component's admin server. */
   adminSocket(component: string): string {
-    if (inCompose()) return liveSocket(join(this.path, "run", component));
     return join(this.path, "run", component, "admin.sock");
+  }
+
+  /** The sockets of every replica of a component, the youngest first. */
+  adminSockets(component: string): readonly string[] {
+    const found = inCompose() ? replicaSockets(join(this.path, "run", component)) : [];
+    return found.length > 0 ? found : [this.adminSocket(component)];
   }
 
   writeRecord(record: MeshRecord): void {

@@ -9,6 +9,8 @@ export interface DockerSettings {
   readonly socketPath: string;
   /** Where the engine's folder of network namespaces is seen from here; looked for when undefined. */
   readonly netnsDir: string | undefined;
+  /** Which containers may join: those of the agent's own compose project, or every one of the engine. */
+  readonly scope: "project" | "engine";
   /** Namespace of containers that name none; their compose project when undefined. */
   readonly namespace: string | undefined;
   /** The node's own address, as it is published. */
@@ -57,6 +59,7 @@ export function readSettings(environment: Environment): AgentSettings {
     docker: {
       socketPath: reader.text("AMBIT_DOCKER_SOCKET", "/var/run/docker.sock"),
       netnsDir: reader.optionalText("AMBIT_DOCKER_NETNS"),
+      scope: reader.oneOf("AMBIT_DOCKER_SCOPE", ["engine", "project"], "engine"),
       namespace: reader.optionalText("AMBIT_DOCKER_NAMESPACE"),
       hostIp: reader.text("INSTANCE_IP", "127.0.0.1"),
     },

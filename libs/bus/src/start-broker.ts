@@ -4,7 +4,7 @@ import type { Random } from "@ambit/base/random.ts";
 import { ensureCredentials } from "./credentials.ts";
 import { EmbeddedBroker } from "./embedded-broker.ts";
 import { isSafeVersion, natsServerVersion, startNatsServer, type RunningBroker } from "./nats-server.ts";
-import { meshUsers } from "./permissions.ts";
+import { meshUsers, type BusProxy } from "./permissions.ts";
 
 export interface BrokerOptions {
   readonly host: string;
@@ -14,6 +14,8 @@ export interface BrokerOptions {
   /** Where a real server's configuration is written (0600). @default credentialsDir */
   readonly runDir?: string | undefined;
   readonly nodes: readonly string[];
+  /** Waypoints and gateways with credentials of their own. @default none */
+  readonly proxies?: readonly BusProxy[];
   /** Program of a real server. @default "nats-server" from PATH */
   readonly binary?: string | undefined;
 }
@@ -33,7 +35,7 @@ export interface StartBrokerDeps {
 export async function startBroker(options: BrokerOptions, deps: StartBrokerDeps): Promise<RunningBroker> {
   const { host, port, credentialsDir, runDir = credentialsDir, nodes, binary = "nats-server" } = options;
   const { logger } = deps;
-  const users = ensureCredentials(credentialsDir, meshUsers(nodes), deps.random);
+  const users = ensureCredentials(credentialsDir, meshUsers(nodes, options.proxies), deps.random);
   const version = natsServerVersion(binary);
   if (version !== undefined && isSafeVersion(version)) {
     const server = await startNatsServer({ binary, host, port, users, folder: runDir }, deps);

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { MeshRecord } from "../state-dir.ts";
 
@@ -27,19 +27,13 @@ export function proxyPodFile(node: string): string {
   return `ambit-system_ztunnel-${node}.yaml`;
 }
 
-/** The youngest socket of a folder: a replica that was killed leaves its own behind. */
-export function liveSocket(folder: string): string {
-  const fallback = join(folder, "admin.sock");
-  let names: readonly string[];
-  try {
-    names = readdirSync(folder).filter((name) => name.endsWith(".sock"));
-  } catch {
-    return fallback;
-  }
-  const [youngest] = names
+/** The sockets in a folder, the youngest first: a replica that was killed leaves its own behind. */
+export function replicaSockets(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".sock"))
     .map((name) => join(folder, name))
     .toSorted((left, right) => modified(right) - modified(left));
-  return youngest ?? fallback;
 }
 
 /** Milliseconds since the epoch; 0 for what is not there. */

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
@@ -118,7 +119,12 @@ export class DockerAgent implements App {
       ...kernelHold,
     });
     return new DockerPlatform(
-      { node: this.#node, hostIp: docker.hostIp, namespace: docker.namespace },
+      {
+        node: this.#node,
+        hostIp: docker.hostIp,
+        namespace: docker.namespace,
+        self: docker.scope === "project" ? hostname() : undefined,
+      },
       {
         ...this.#deps,
         logger: logger.child("docker"),

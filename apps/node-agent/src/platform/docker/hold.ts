@@ -107,9 +107,14 @@ export class NamespaceHold {
     this.#watcher?.close();
   }
 
-  /** The namespace belongs to the mesh: its hold lasts until `release`, however long its capture takes. */
-  claim(netnsPath: string): void {
-    if (this.#held.has(netnsPath)) this.#claimed.add(netnsPath);
+  /**
+   * The namespace belongs to the mesh: its hold lasts until `release`, however long its capture takes. False when it is
+   * not held.
+   */
+  claim(netnsPath: string): boolean {
+    if (!this.#held.has(netnsPath)) return false;
+    this.#claimed.add(netnsPath);
+    return true;
   }
 
   /** Ends the hold on a namespace, if there is one. */

@@ -48,8 +48,9 @@ export class ServiceBook {
     for (const { namespace, serviceAccount } of present.map(({ pod }) => pod)) {
       const object = serviceAccountManifest(namespace, serviceAccount);
       this.#write(wanted, "serviceaccounts", namespace, serviceAccount, object);
+      // Its file is named twice: one called ambit.yaml is no manifest.
       if (!isUserNamespace(namespace))
-        this.#write(wanted, "namespaces", "", namespace, namespaceManifest(namespace));
+        this.#write(wanted, "namespaces", namespace, namespace, namespaceManifest(namespace));
     }
     for (const [key, remove] of this.#written) {
       if (wanted.has(key)) continue;
