@@ -23,7 +23,8 @@ afterEach(() => {
 
 /** Another process that takes the lock; resolves with what it says. */
 async function another(): Promise<{ readonly child: ChildProcess; readonly said: string }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "testing/lock-holder.ts"), path], {
+  const holder = join(import.meta.dirname, "testing/lock-holder.ts");
+  const child = spawn(process.execPath, ["--expose-gc", holder, path], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   children.push(child);

@@ -5,6 +5,9 @@ import { CaError } from "./ca-error.ts";
 /** SQLITE_BUSY: somebody else has the lock. */
 const BUSY = 5;
 
+/** What is held is referred to: a database that is collected gives its lock back without a word. */
+const HELD = new Set<DatabaseSync>();
+
 /** Something that one holder has at a time. */
 export interface Lock {
   /** True when it is held from now on; false when another holds it. Never waits. Throws a CaError `state`. */
@@ -35,6 +38,7 @@ export class FileLock implements Lock {
         this.#database = new DatabaseSync(this.#path);
       }
       this.#database.exec("BEGIN EXCLUSIVE");
+      HELD.add(this.#database);
       return true;
     } catch (cause) {
       if (isBusy(cause)) return false;
@@ -43,7 +47,9 @@ export class FileLock implements Lock {
   }
 
   release(): void {
-    this.#database?.close();
+    if (this.#database === undefined) return;
+    HELD.delete(this.#database);
+    this.#database.close();
     this.#database = undefined;
   }
 }

@@ -101,13 +101,17 @@ describe("two replicas of the ca over one folder", () => {
     const load = new Load(client, 8);
     await load.gives(32);
     await authority.end(leader);
+    const killedAt = performance.now();
     await until("the other one leads", async () => (await authority.replica(other(leader))).leads);
+    const leadsMs = Math.round(performance.now() - killedAt);
     await load.gives(32);
     await load.stop();
     expect(load.failures).toEqual([]);
     const recorded = new Set(authority.recorded().map(({ serial }) => serial));
     expect(load.certificates.filter(({ serial }) => !recorded.has(serial))).toEqual([]);
-    process.stdout.write(`certificates over the kill: ${load.certificates.length}, failed: 0\n`);
+    process.stdout.write(
+      `certificates over the kill: ${load.certificates.length}, failed: 0, led again after ${leadsMs} ms\n`,
+    );
     authority.start(leader);
     await authority.ready(leader);
     expect(await authority.leader()).toBe(other(leader));
