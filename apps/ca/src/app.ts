@@ -97,7 +97,6 @@ export async function createCaApp(settings: CaSettings, deps: CaDeps): Promise<A
       store,
       issuer,
       pods,
-      leads: () => replica.leads,
       onChange: async () => {
         publish();
         await duties.certify();

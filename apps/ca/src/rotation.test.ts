@@ -76,7 +76,6 @@ class Bench {
         store: this.store,
         issuer: this.issuer,
         pods,
-        leads: () => this.leads,
         onChange: async () => {
           if (this.failing) throw new Error("the disk is full");
           this.changes++;
@@ -84,7 +83,7 @@ class Bench {
         announce: () => void this.announced++,
       },
     );
-    this.rotation.resume();
+    if (this.leads) this.rotation.resume();
   }
 
   async fetch(identity: string, node: string, holder = node): Promise<readonly string[]> {
@@ -346,9 +345,12 @@ describe("with another replica", () => {
     await bench.rotation.begin();
     await bench.clock.advance(1_000);
     bench.rotation.stop();
-    other.leads = true;
+    // As soon as it has the lead it is asked, before it has taken the duties.
+    expect(other.rotation.report().phase).toBe("distribute");
+    await expect(other.rotation.begin()).rejects.toMatchObject({ code: "state" });
     other.store.refresh();
     other.rotation.resume();
+    await expect(other.rotation.begin()).rejects.toMatchObject({ message: /under way/ });
     await other.fetch(CART, "node-a");
     await bench.clock.advance(2_000);
     expect(other.state).toBe("sign 2 newest");

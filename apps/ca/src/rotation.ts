@@ -47,8 +47,6 @@ export interface RotationDeps {
   readonly store: RootStore;
   readonly issuer: Issuer;
   readonly pods: PodDirectory;
-  /** Whether this replica leads: one that does not only reports. */
-  readonly leads: () => boolean;
   /** The bundle or the signer changed: publish it. May be called again for the same change. */
   readonly onChange: () => Promise<void>;
   /** Tell everybody to fetch again. */
@@ -67,6 +65,8 @@ export class Rotation {
   #timer: Timer | undefined;
   #busy = false;
   #stopped = false;
+  /** This replica leads and knows how far it is; until then it only reports. */
+  #isResumed = false;
   #isPublished = false;
   // Monotonic times.
   #clearSince: number | undefined;
@@ -80,9 +80,12 @@ export class Rotation {
     this.#progress = readProgress(options.path);
   }
 
-  /** Goes on where a restart or the replica that led before was interrupted. Throws a CaError `state`. */
+  /**
+   * This replica leads: it goes on where a restart or the one that led before was interrupted. Throws a CaError `state`.
+   */
   resume(): void {
     this.#progress = readProgress(this.#options.path);
+    this.#isResumed = true;
     if (this.#progress.phase !== "idle" && !this.#deps.store.pluggedIn) this.#watch();
   }
 
@@ -93,7 +96,7 @@ export class Rotation {
 
   /** How far it is, whichever replica leads. Throws a CaError `state`. */
   report(): RotationReport {
-    if (!this.#deps.leads()) this.#progress = readProgress(this.#options.path);
+    if (!this.#isResumed) this.#progress = readProgress(this.#options.path);
     const { phase } = this.#progress;
     const outstanding = phase === "idle" ? [] : this.#outstanding();
     const names = outstanding.slice(0, 3).map(({ identity, node }) => `${identity}${node && ` on ${node}`}`);
@@ -105,7 +108,8 @@ export class Rotation {
   /** Begins a rotation. Throws a CaError when one is under way, the keys come from outside, or another replica leads. */
   async begin(): Promise<void> {
     const { store } = this.#deps;
-    if (!this.#deps.leads()) throw new CaError("state", "Another replica leads: it alone changes the root");
+    if (!this.#isResumed)
+      throw new CaError("state", "This replica does not lead, or not yet", { hint: "ask again in a second" });
     if (store.pluggedIn)
       throw new CaError("state", "The root is plugged in from outside; replace its files instead");
     if (this.#progress.phase !== "idle" || this.#busy)

@@ -1,7 +1,14 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Server, ServerCredentials, status, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  status,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "@ambit/base/clock.ts";
 import {
@@ -27,8 +34,10 @@ class Authority {
   calls = 0;
   /** Answers instead of a certificate, when set. */
   refusal: status | undefined;
+  /** Answers nothing. */
+  isSilent = false;
   /** Called in the middle of a request. */
-  meanwhile: () => void = () => undefined;
+  meanwhile: (call: Call) => void = () => undefined;
 
   async start(address: string, root: SigningCertificate): Promise<number> {
     const own = await generateKey();
@@ -36,7 +45,8 @@ class Authority {
       createLeaf(root, { publicKey, uri, dnsNames, ipAddresses: [], serial: "0A", ...validity });
     const respond = async (call: Call, done: sendUnaryData<CertificateResponseProperties>): Promise<void> => {
       this.calls++;
-      this.meanwhile();
+      this.meanwhile(call);
+      if (this.isSilent) return;
       if (this.refusal !== undefined) return done({ code: this.refusal, details: "refused" });
       const { publicKey } = await verifyCsr(call.request.csr);
       done(null, { certChain: [await leaf(publicKey, ID, []), root.certificate] });
@@ -111,6 +121,19 @@ describe("CaClient with two authorities behind one name", () => {
     await connected();
     const [first] = authorities;
     first.meanwhile = () => first.kill();
+    for (let count = 0; count < 10; count++)
+      await expect(client.fetch(ID)).resolves.toMatchObject({ identity: ID });
+    expect(asked()).toEqual([1, 10]);
+  });
+
+  test("fetch() gets its certificate when the authority that was asked dies in the middle of its answer", async () => {
+    await connected();
+    const [first] = authorities;
+    first.meanwhile = (call) => {
+      call.sendMetadata(new Metadata());
+      setTimeout(() => first.kill(), 20);
+    };
+    first.isSilent = true;
     for (let count = 0; count < 10; count++)
       await expect(client.fetch(ID)).resolves.toMatchObject({ identity: ID });
     expect(asked()).toEqual([1, 10]);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { status, type Client, type Metadata, type ServiceError } from "@grpc/grpc-js";
-import { systemClock, type Clock } from "@ambit/base/clock.ts";
+import { sleep, systemClock, type Clock } from "@ambit/base/clock.ts";
 import { certificateService, type CertificateResponse } from "@ambit/contract/grpc-services.ts";
 import { callMetadata, createGrpcClient, type GrpcTarget } from "@ambit/runtime/grpc-client.ts";
 import { uriSans } from "./alternative-names.ts";
@@ -27,20 +27,19 @@ export interface CertificateSource {
   fetch(identity: string): Promise<WorkloadCertificate>;
 }
 
-interface Channel {
-  readonly client: Client;
-  /** Those under way. */
-  calls: number;
-  isReplaced: boolean;
-}
-
+/** For all tries together. */
 const CALL_TIMEOUT_MS = 10_000;
+/** Delays before a request that was lost is made again, at another replica where there is one. */
+const RETRY_MS = [50, 100, 200, 400] as const;
+/** Ends of a call that say nothing about the request: a replica that dies, or ends, or takes no calls. */
+const LOST: readonly unknown[] = [status.UNAVAILABLE, status.CANCELLED];
 
 /** Asks an `IstioCertificateService`; a fresh key for every request (ambient.md 3.1). */
 export class CaClient implements CertificateSource {
   readonly #options: CaClientOptions;
   readonly #clock: Clock;
-  #channel: Channel | undefined;
+  #client: Client | undefined;
+  #isClosed = false;
   #rootRead = "";
 
   constructor(options: CaClientOptions, deps: { readonly clock: Clock } = { clock: systemClock }) {
@@ -60,9 +59,11 @@ export class CaClient implements CertificateSource {
     return certificate;
   }
 
+  /** Ends the connection; what is under way is not tried again. */
   close(): void {
-    this.#channel?.client.close();
-    this.#channel = undefined;
+    this.#isClosed = true;
+    this.#client?.close();
+    this.#client = undefined;
   }
 
   // A token that was replaced on disk while the call was under way is worth one more try.
@@ -79,25 +80,36 @@ export class CaClient implements CertificateSource {
     }
   }
 
-  #call(identity: string, csr: string, metadata: Metadata): Promise<CertificateResponse> {
+  // The library itself would not try again once an answer has begun. A certificate that is made twice harms nobody.
+  async #call(identity: string, csr: string, metadata: Metadata): Promise<CertificateResponse> {
+    // The library compares deadlines with the wall clock.
+    const deadline = this.#clock.now() + CALL_TIMEOUT_MS;
+    for (const delayMs of RETRY_MS) {
+      try {
+        return await this.#try(identity, csr, metadata, deadline);
+      } catch (thrown) {
+        const isLost = thrown instanceof IdentityError && LOST.includes(thrown.facts["status"]);
+        if (!isLost || this.#isClosed) throw thrown;
+        await sleep(this.#clock, delayMs);
+      }
+    }
+    return this.#try(identity, csr, metadata, deadline);
+  }
+
+  #try(identity: string, csr: string, metadata: Metadata, deadline: number): Promise<CertificateResponse> {
     const { path, requestSerialize, responseDeserialize } = certificateService.createCertificate;
     const fields = this.#options.impersonate ? { ImpersonatedIdentity: { stringValue: identity } } : {};
     const request = { csr, validityDuration: this.#options.ttlSeconds ?? 86_400, metadata: { fields } };
-    // The library compares deadlines with the wall clock.
-    const options = { deadline: this.#clock.now() + CALL_TIMEOUT_MS };
-    const channel = this.#present();
-    channel.calls++;
+    const client = this.#channel();
     return new Promise((resolve, reject) => {
-      channel.client.makeUnaryRequest(
+      client.makeUnaryRequest(
         path,
         requestSerialize,
         responseDeserialize,
         request,
         metadata,
-        options,
+        { deadline },
         (error: ServiceError | null, response?: CertificateResponse) => {
-          channel.calls--;
-          closeIdle(channel);
           if (error === null && response !== undefined) resolve(response);
           else reject(asIdentityError(error));
         },
@@ -114,30 +126,21 @@ export class CaClient implements CertificateSource {
   }
 
   // The channel is rebuilt when the trust bundle on disk changes.
-  #present(): Channel {
+  #channel(): Client {
     try {
       const root = readFileSync(this.#options.target.rootCaPath, "utf8");
-      const before = this.#channel;
-      if (before !== undefined && root === this.#rootRead) return before;
-      const channel = { client: createGrpcClient(this.#options.target, "each"), calls: 0, isReplaced: false };
-      this.#channel = channel;
+      if (this.#client !== undefined && root === this.#rootRead) return this.#client;
+      const client = createGrpcClient(this.#options.target, "each");
+      this.#client?.close();
+      this.#client = client;
       this.#rootRead = root;
-      if (before !== undefined) {
-        before.isReplaced = true;
-        closeIdle(before);
-      }
-      return channel;
+      return client;
     } catch (cause) {
       throw new IdentityError("ca-unreachable", "Cannot ask the CA: no trust bundle to know it by", {
         cause,
       });
     }
   }
-}
-
-// A call that waits for a connection, or for its next try, would end with its channel.
-function closeIdle({ client, calls, isReplaced }: Channel): void {
-  if (isReplaced && calls === 0) client.close();
 }
 
 function isOnly(names: readonly string[], name: string): boolean {

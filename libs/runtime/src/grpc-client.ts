@@ -14,29 +14,13 @@ export interface GrpcTarget {
 }
 
 /**
- * How a client uses several replicas behind one name. `each`: short calls, in turn; one that a replica did not answer is
- * made again at another, so it must be harmless twice. `one`: a long stream at one of them, by chance, and at another when
- * that one cannot be reached.
+ * How a client uses several replicas behind one name. `each`: short calls, in turn, at those that can be reached. `one`: a
+ * long stream at one of them, by chance, and at another when that one cannot be reached.
  */
 export type ReplicaUse = "each" | "one";
 
 const SERVICE_CONFIG: Readonly<Record<ReplicaUse, unknown>> = {
-  each: {
-    loadBalancingConfig: [{ round_robin: {} }],
-    methodConfig: [
-      {
-        name: [{}],
-        retryPolicy: {
-          maxAttempts: 5,
-          initialBackoff: "0.05s",
-          maxBackoff: "0.5s",
-          backoffMultiplier: 2,
-          // A server that ends cancels what it has not answered.
-          retryableStatusCodes: ["UNAVAILABLE", "CANCELLED"],
-        },
-      },
-    ],
-  },
+  each: { loadBalancingConfig: [{ round_robin: {} }] },
   one: { loadBalancingConfig: [{ pick_first: { shuffleAddressList: true } }] },
 };
 
