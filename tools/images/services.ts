@@ -105,6 +105,13 @@ export const SERVICES: readonly Service[] = [
   },
   {
     ...PLAIN,
+    name: "holder",
+    description: "Owns the network of a service that must not run before it is captured",
+    main: "apps/node-agent/src/holder-main.ts",
+    uid: 65527,
+  },
+  {
+    ...PLAIN,
     name: "bookinfo",
     description: "The bookshop: sample services, and a client that asks them again and again",
     main: "samples/bookinfo/productpage.ts",

@@ -20,7 +20,19 @@ export class BridgeCapture {
     const folder = mkdtempSync(join(tmpdir(), "ambit-capture-"));
     const child = spawn(
       "tcpdump",
-      ["-i", `br-${id.slice(0, 12)}`, "-U", "-s", "0", "-Z", "root", "-w", join(folder, "bridge.pcap")],
+      // Else the kernel hands packets over in blocks, and the last one is lost.
+      [
+        "-i",
+        `br-${id.slice(0, 12)}`,
+        "--immediate-mode",
+        "-U",
+        "-s",
+        "0",
+        "-Z",
+        "root",
+        "-w",
+        join(folder, "bridge.pcap"),
+      ],
       { stdio: ["ignore", "ignore", "pipe"] },
     );
     await new Promise<void>((resolve, reject) => {

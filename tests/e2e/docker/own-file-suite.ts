@@ -31,10 +31,19 @@ setInterval(() => {
 }, 500);
 `;
 
-const composeFile = (image: string, include: string): string => `${include}services:
+const composeFile = (image: string, holder: string, include: string): string => `${include}services:
   front: { image: "${image}", command: ["front.cjs"], labels: { istio.io/dataplane-mode: ambient } }
   store: { image: "${image}", command: ["store.cjs"], labels: { istio.io/dataplane-mode: ambient } }
   worker: { image: "${image}", command: ["worker.cjs"], labels: { istio.io/dataplane-mode: ambient } }
+  vault-network:
+    image: "${holder}"
+    labels: { istio.io/dataplane-mode: ambient, ambit.dev/service: vault, ambit.dev/ports: "6379" }
+    healthcheck: { test: [CMD, /usr/local/bin/node, /app/bin/main.js, check], interval: 1s, retries: 60 }
+  vault:
+    image: "${image}"
+    command: [store.cjs]
+    network_mode: service:vault-network
+    depends_on: { vault-network: { condition: service_healthy } }
 `;
 
 const onlyWorkers = (namespace: string): string => `apiVersion: security.istio.io/v1
@@ -46,7 +55,7 @@ spec:
 `;
 
 const TRY_STORE = `
-const socket = require("node:net").connect(6379, "store", () => socket.write("INCR\\n"));
+const socket = require("node:net").connect(6379, process.argv[1], () => socket.write("INCR\\n"));
 socket.setTimeout(3000, () => socket.destroy());
 let text = "";
 socket.on("data", (bytes) => { text += bytes; socket.end(); });
@@ -77,7 +86,7 @@ export function describeOwnFile(engineOf: () => Engine, image: (name: string) =>
       engine.docker("build", "-q", "-t", own, context);
       const plugin = engine.compose.length > 1;
       const include = plugin ? `include: [{ path: ${mesh}, project_directory: . }]\n` : "";
-      writeFileSync(join(folder, "compose.yaml"), composeFile(own, include));
+      writeFileSync(join(folder, "compose.yaml"), composeFile(own, image("holder"), include));
       const files = plugin ? ["compose.yaml"] : ["compose.yaml", mesh];
       project = await ComposeProject.make(engine, "ambitown", { cwd: folder, files });
       project.compose("up", "-d");
@@ -90,10 +99,10 @@ export function describeOwnFile(engineOf: () => Engine, image: (name: string) =>
 
     test("brings three services into the mesh by one label each", async () => {
       await until(
-        "all three are captured",
+        "all are captured",
         () => {
           const pods = [...project.pods().values()].flat();
-          return pods.length === 3 && pods.every(({ redirection }) => redirection === "enabled");
+          return pods.length === 4 && pods.every(({ redirection }) => redirection === "enabled");
         },
         40_000,
       );
@@ -103,11 +112,24 @@ export function describeOwnFile(engineOf: () => Engine, image: (name: string) =>
       await until("its way to the store is known", () => project.logs("ambit-ztunnel").includes(identity));
     });
 
+    test("starts a service that shares a holder's network after its capture, under the holder's name", async () => {
+      const started = (name: string): number =>
+        Date.parse(engine.inspect(project.container(name), "{{.State.StartedAt}}"));
+      const [, captured = ""] =
+        /(\S+Z)\s+info\s+\S+\s+pod is captured\s+pod="\S+vault-network/.exec(
+          project.logs("ambit-node-agent"),
+        ) ?? [];
+      expect(started("vault")).toBeGreaterThan(Date.parse(captured));
+      expect(project.exec("worker", TRY_STORE, "vault")).toMatch(/^:\d+$/);
+      const identity = `"dst.identity":"spiffe://cluster.local/ns/${project.name}/sa/vault"`;
+      await until("its way to the vault is known", () => project.logs("ambit-ztunnel").includes(identity));
+    });
+
     test("lets a policy say who may reach whom", async () => {
-      expect(project.exec("front", TRY_STORE)).toMatch(/^:\d+$/);
+      expect(project.exec("front", TRY_STORE, "store")).toMatch(/^:\d+$/);
       writeFileSync(join(project.manifests, "policy.yaml"), onlyWorkers(project.name));
-      await until("front is refused", () => project.exec("front", TRY_STORE) === "nothing", 5_000);
-      expect(project.exec("worker", TRY_STORE)).toMatch(/^:\d+$/);
+      await until("front is refused", () => project.exec("front", TRY_STORE, "store") === "nothing", 5_000);
+      expect(project.exec("worker", TRY_STORE, "store")).toMatch(/^:\d+$/);
     });
   });
 }

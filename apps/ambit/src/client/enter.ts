@@ -16,7 +16,7 @@ export function insidePod(record: MeshRecord, pod: PodRow, command: readonly str
   if (record.mode === "loopback") return command;
   if (record.mode === "compose")
     throw new AmbitError("compose", "Containers are entered by their engine", {
-      hint: `docker exec ${pod.name} ${command.join(" ")}`,
+      hint: "docker exec CONTAINER COMMAND",
     });
   const namespaces = [
     `--net=${pod.netnsPath}`,

@@ -27,6 +27,7 @@ import { EngineClient } from "./engine-client.ts";
 import { kernelHold, NamespaceHold } from "./hold.ts";
 import { listeningPorts } from "./listening-ports.ts";
 import { ManifestFolder } from "./manifest-folder.ts";
+import { routeServices } from "./service-route.ts";
 
 export interface DockerAgentDeps {
   readonly clock: Clock;
@@ -165,6 +166,7 @@ function containerRules(logger: Logger): RulesLoader {
       if (!allowBorrowedAddresses(netnsPath, writeKernelSetting))
         logger.warn("a container's reverse-path filter is strict and cannot be changed", { netnsPath });
       tuneForProxy(netnsPath, logger);
+      await routeServices(netnsPath);
       await kernelRules.apply(netnsPath, options);
     },
     remove: (netnsPath, options) => kernelRules.remove(netnsPath, options),
