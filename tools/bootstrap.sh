@@ -23,6 +23,9 @@ for pair in nft:nftables ip:iproute2 unshare:util-linux; do
   PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || missing="$missing libfaketime"
+# An engine for the container tests, which start it and end it themselves when none runs.
+command -v docker >/dev/null 2>&1 && { docker version >/dev/null 2>&1 || command -v dockerd >/dev/null 2>&1; } || missing="$missing docker.io"
+command -v docker-compose >/dev/null 2>&1 || docker compose version >/dev/null 2>&1 || missing="$missing docker-compose"
 if [ -n "$missing" ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "installing for the tests:$missing" >&2

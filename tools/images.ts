@@ -55,7 +55,7 @@ async function build(
     readonly out: string;
   },
 ): Promise<void> {
-  const hasBase = options.base !== "scratch" || options.rootfs !== undefined;
+  const hasBase = options.base !== "scratch";
   const release = readRelease(root, process.env);
   const natsServer = services.some((service) => service.natsServer) ? findNatsServer() : undefined;
   const runtime = runtimeTree(process.execPath, hasBase);

@@ -31,6 +31,7 @@ export async function bundleService(service: Service, root: string): Promise<Bun
     entryPoints: [
       { in: service.main, out: "main" },
       { in: HEALTHCHECK, out: "healthcheck" },
+      ...Object.entries(service.mains).map(([name, path]) => ({ in: path, out: name })),
       ...service.workers.map((path) => ({ in: path, out: workerName(path) })),
     ],
     outdir: "dist",

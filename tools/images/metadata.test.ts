@@ -57,9 +57,10 @@ describe("labelsOf()", () => {
 });
 
 describe("userOf()", () => {
-  test("is root for the node agent alone, and another user for each service", () => {
+  test("is root for what needs capabilities alone, and another user for each other service", () => {
+    const users = SERVICES.map(userOf);
     const roots = SERVICES.filter((service) => userOf(service).startsWith("0:"));
-    expect(roots.map(({ name }) => name)).toEqual(["node-agent"]);
-    expect(new Set(SERVICES.map(userOf)).size).toBe(SERVICES.length);
+    expect(roots.map(({ name }) => name)).toEqual(["ztunnel", "node-agent"]);
+    expect(new Set(users).size).toBe(SERVICES.length - 1);
   });
 });

@@ -116,6 +116,7 @@ function koffiFiles(root: string): readonly { readonly path: string; readonly so
     "koffi/package.json",
     "koffi/index.cjs",
     "koffi/src/koffi/index.cjs",
+    "koffi/src/koffi/src/static.cjs",
     `${native}/package.json`,
     `${native}/index.js`,
     `${native}/linux_${process.arch}/koffi.node`,

@@ -10,6 +10,8 @@ export interface Service {
   readonly name: string;
   readonly description: string;
   readonly main: string;
+  /** Further programs beside `main.js`: file name without `.js`, and its source. */
+  readonly mains: Readonly<Record<string, string>>;
   /** Inner files of worker threads. */
   readonly workers: readonly string[];
   readonly uid: number;
@@ -24,7 +26,14 @@ export interface Service {
 /** Group of every service: what is written for one of them is readable by it through its volume and this group. */
 export const MESH_GROUP = 65532;
 
-const PLAIN = { workers: [], koffi: false, programs: [], natsServer: false, folders: [] } as const;
+const PLAIN = {
+  mains: {},
+  workers: [],
+  koffi: false,
+  programs: [],
+  natsServer: false,
+  folders: [],
+} as const;
 
 /** Every image. Users are the same numbers wherever the services run. */
 export const SERVICES: readonly Service[] = [
@@ -50,9 +59,13 @@ export const SERVICES: readonly Service[] = [
     description: "Node proxy of an Ambit mesh: mutual TLS and L4 policy",
     main: "apps/ztunnel/src/main.ts",
     workers: ["apps/ztunnel/src/data/main.worker.ts"],
-    uid: 1337,
+    // An engine gives capabilities to no other user; it gets two of them (compose.yaml) and nobody's files.
+    uid: 0,
     koffi: true,
-    folders: [{ path: "var/lib/ambit/ztunnel", mode: 0o700 }],
+    folders: [
+      { path: "var/lib/ambit/ztunnel", mode: 0o700 },
+      { path: "run/ambit-zds", mode: 0o700 },
+    ],
   },
   {
     ...PLAIN,
@@ -62,6 +75,7 @@ export const SERVICES: readonly Service[] = [
     uid: 0,
     koffi: true,
     programs: ["nft", "ip", "nsenter"],
+    folders: [{ path: "run/ambit-zds", mode: 0o700 }],
   },
   {
     ...PLAIN,
@@ -88,5 +102,25 @@ export const SERVICES: readonly Service[] = [
         mode: 0o2750,
       })),
     ],
+  },
+  {
+    ...PLAIN,
+    name: "holder",
+    description: "Owns the network of a service that must not run before it is captured",
+    main: "apps/node-agent/src/holder-main.ts",
+    uid: 65527,
+  },
+  {
+    ...PLAIN,
+    name: "bookinfo",
+    description: "The bookshop: sample services, and a client that asks them again and again",
+    main: "samples/bookinfo/productpage.ts",
+    mains: {
+      details: "samples/bookinfo/details.ts",
+      ratings: "samples/bookinfo/ratings.ts",
+      reviews: "samples/bookinfo/reviews.ts",
+      loadgenerator: "samples/client/client.ts",
+    },
+    uid: 65528,
   },
 ];

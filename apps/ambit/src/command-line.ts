@@ -15,6 +15,7 @@ import { registerUp } from "./commands/up.ts";
 import { registerUpgrade } from "./commands/upgrade.ts";
 import { registerWhois } from "./commands/whois.ts";
 import { registerZtunnelConfig } from "./commands/ztunnel-config.ts";
+import { registerCredentials } from "./compose/credentials-command.ts";
 import { superviseFromEnvironment } from "./up/supervisor.ts";
 
 const VERSION = "0.1.0";
@@ -41,6 +42,7 @@ function buildProgram(): Command {
   registerProxyStatus(program);
   registerCa(program);
   registerUpgrade(program);
+  registerCredentials(program, VERSION);
   program.command("_supervise", { hidden: true }).action(() => superviseFromEnvironment(VERSION));
   return program;
 }

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { writeFileAtomic } from "@ambit/base/files.ts";
 import { AmbitError } from "@ambit/base/errors.ts";
+import { composeRecord, inCompose, replicaSockets } from "./compose/compose-mesh.ts";
 
 /** What `ambit up` writes down about a running mesh. */
 export interface MeshRecord {
@@ -11,7 +12,7 @@ export interface MeshRecord {
   readonly pid: number;
   /** The supervisor as seen from outside the sandbox. */
   readonly innerPid: number;
-  readonly mode: "netns" | "loopback";
+  readonly mode: "netns" | "loopback" | "compose";
   /** True when the sandbox is an unprivileged user namespace. */
   readonly rootless: boolean;
   readonly sourceDir: string;
@@ -53,12 +54,19 @@ export class StateDir {
     return join(this.path, "run", component, "admin.sock");
   }
 
+  /** The sockets of every replica of a component, the youngest first. */
+  adminSockets(component: string): readonly string[] {
+    const found = inCompose() ? replicaSockets(join(this.path, "run", component)) : [];
+    return found.length > 0 ? found : [this.adminSocket(component)];
+  }
+
   writeRecord(record: MeshRecord): void {
     writeFileAtomic(this.file("mesh.json"), `${JSON.stringify(record, undefined, 2)}\n`, 0o600);
   }
 
   /** The record of the mesh, or undefined when there is none or its process is gone. */
   running(): MeshRecord | undefined {
+    if (inCompose()) return composeRecord(this.path, process.env);
     if (!existsSync(this.file("mesh.json"))) return undefined;
     const record = JSON.parse(readFileSync(this.file("mesh.json"), "utf8")) as MeshRecord;
     return isAlive(record.pid) ? record : undefined;

@@ -7,8 +7,10 @@ import { parseForward, type ForwardSpec } from "./forward-spec.ts";
 /** Where the container engine is found. */
 export interface DockerSettings {
   readonly socketPath: string;
-  /** Where the engine's folder of network namespaces is seen from here. */
-  readonly netnsDir: string;
+  /** Where the engine's folder of network namespaces is seen from here; looked for when undefined. */
+  readonly netnsDir: string | undefined;
+  /** Which containers may join: those of the agent's own compose project, or every one of the engine. */
+  readonly scope: "project" | "engine";
   /** Namespace of containers that name none; their compose project when undefined. */
   readonly namespace: string | undefined;
   /** The node's own address, as it is published. */
@@ -28,6 +30,8 @@ export interface AgentSettings {
   /** `netns` captures; `loopback` runs the processes on loopback addresses without capture. */
   readonly mode: "netns" | "loopback";
   readonly adminSocket: string;
+  /** Where a container engine's node gives its proxy the namespaces. */
+  readonly zdsSocket: string;
   readonly forwards: readonly ForwardSpec[];
   readonly clusterDomain: string;
   /** Whether captured pods' name lookups go through the proxy. */
@@ -54,7 +58,8 @@ export function readSettings(environment: Environment): AgentSettings {
     platform,
     docker: {
       socketPath: reader.text("AMBIT_DOCKER_SOCKET", "/var/run/docker.sock"),
-      netnsDir: reader.text("AMBIT_DOCKER_NETNS", "/var/run/docker/netns"),
+      netnsDir: reader.optionalText("AMBIT_DOCKER_NETNS"),
+      scope: reader.oneOf("AMBIT_DOCKER_SCOPE", ["engine", "project"], "engine"),
       namespace: reader.optionalText("AMBIT_DOCKER_NAMESPACE"),
       hostIp: reader.text("INSTANCE_IP", "127.0.0.1"),
     },
@@ -63,6 +68,7 @@ export function readSettings(environment: Environment): AgentSettings {
     nodes: nodes.length > 0 ? nodes : platform === "docker" ? ["docker"] : ["node-a", "node-b"],
     mode: reader.oneOf("AMBIT_MODE", ["netns", "loopback"], "netns"),
     adminSocket: reader.text("ADMIN_SOCKET", join(stateDir, "run/node-agent/admin.sock")),
+    zdsSocket: reader.text("INPOD_UDS", join(stateDir, "run", nodes[0] ?? "docker", "ztunnel.sock")),
     forwards: reader.list("AMBIT_FORWARDS").flatMap((text) => {
       const forward = parseForward(text);
       if (forward !== undefined) return [forward];

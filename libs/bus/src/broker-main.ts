@@ -21,7 +21,15 @@ function readSettings(): BrokerOptions & { readonly adminSocket: string | undefi
     host: listen?.host ?? "",
     port: listen?.port ?? 0,
     credentialsDir: reader.text("AMBIT_BUS_CREDENTIALS"),
+    runDir: reader.optionalText("AMBIT_BUS_RUN_DIR"),
     nodes: reader.list("AMBIT_NODES"),
+    proxies: reader.list("AMBIT_BUS_PROXIES").flatMap((text) => {
+      const [kind = "", namespace = "", name = "", ...rest] = text.split("/");
+      if ((kind === "waypoint" || kind === "gateway") && namespace !== "" && name !== "" && rest.length === 0)
+        return [{ kind, namespace, name } as const];
+      reader.problem(`AMBIT_BUS_PROXIES: "${text}" is not of the form waypoint/namespace/name`);
+      return [];
+    }),
     binary: reader.optionalText("AMBIT_NATS_SERVER"),
     adminSocket: reader.optionalText("ADMIN_SOCKET"),
   };

@@ -4,14 +4,18 @@ import type { Random } from "@ambit/base/random.ts";
 import { ensureCredentials } from "./credentials.ts";
 import { EmbeddedBroker } from "./embedded-broker.ts";
 import { isSafeVersion, natsServerVersion, startNatsServer, type RunningBroker } from "./nats-server.ts";
-import { meshUsers } from "./permissions.ts";
+import { meshUsers, type BusProxy } from "./permissions.ts";
 
 export interface BrokerOptions {
   readonly host: string;
   readonly port: number;
   /** Folder of the users' credentials (0700), one file per user (0600); made when missing. */
   readonly credentialsDir: string;
+  /** Where a real server's configuration is written (0600). @default credentialsDir */
+  readonly runDir?: string | undefined;
   readonly nodes: readonly string[];
+  /** Waypoints and gateways with credentials of their own. @default none */
+  readonly proxies?: readonly BusProxy[];
   /** Program of a real server. @default "nats-server" from PATH */
   readonly binary?: string | undefined;
 }
@@ -29,12 +33,12 @@ export interface StartBrokerDeps {
  * BusError `listen`.
  */
 export async function startBroker(options: BrokerOptions, deps: StartBrokerDeps): Promise<RunningBroker> {
-  const { host, port, credentialsDir, nodes, binary = "nats-server" } = options;
+  const { host, port, credentialsDir, runDir = credentialsDir, nodes, binary = "nats-server" } = options;
   const { logger } = deps;
-  const users = ensureCredentials(credentialsDir, meshUsers(nodes), deps.random);
+  const users = ensureCredentials(credentialsDir, meshUsers(nodes, options.proxies), deps.random);
   const version = natsServerVersion(binary);
   if (version !== undefined && isSafeVersion(version)) {
-    const server = await startNatsServer({ binary, host, port, users, folder: credentialsDir }, deps);
+    const server = await startNatsServer({ binary, host, port, users, folder: runDir }, deps);
     logger.info("nats-server", { port, version });
     return server;
   }

@@ -4,9 +4,10 @@ import fastify, { type FastifyInstance } from "fastify";
 import { applyLevel, type LogWriter } from "./log-writer.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Readiness } from "./lifecycle.ts";
+import { expandSocketPath } from "./socket-path.ts";
 
 export interface AdminOptions {
-  /** Unix socket of the admin server; its folder is made 0700, the socket 0600. */
+  /** Unix socket of the admin server, where `{hostname}` may stand; its folder is made 0700, the socket 0600. */
   readonly socketPath?: string;
   /** Loopback port of the admin server; 0 leaves it out. */
   readonly loopbackPort?: number;
@@ -35,17 +36,20 @@ const OPEN_PORT = { requestMs: 10_000, checkMs: 5_000, silenceMs: 30_000, connec
 /** The HTTP side door of a process: admin on loopback and a unix socket, metrics, readiness. */
 export class AdminServer {
   readonly #options: AdminOptions;
+  readonly #socketPath: string | undefined;
   readonly #deps: AdminDeps;
   readonly #servers: FastifyInstance[] = [];
   readonly #onPorts: FastifyInstance[] = [];
 
   constructor(options: AdminOptions, deps: AdminDeps) {
     this.#options = options;
+    this.#socketPath = options.socketPath === undefined ? undefined : expandSocketPath(options.socketPath);
     this.#deps = deps;
   }
 
   async start(): Promise<void> {
-    const { socketPath, loopbackPort = 0, metricsPort = 0, readyPort = 0 } = this.#options;
+    const { loopbackPort = 0, metricsPort = 0, readyPort = 0 } = this.#options;
+    const socketPath = this.#socketPath;
     if (socketPath !== undefined) {
       mkdirSync(dirname(socketPath), { recursive: true, mode: 0o700 });
       rmSync(socketPath, { force: true });
@@ -68,7 +72,7 @@ export class AdminServer {
 
   async stop(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.close()));
-    if (this.#options.socketPath !== undefined) rmSync(this.#options.socketPath, { force: true });
+    if (this.#socketPath !== undefined) rmSync(this.#socketPath, { force: true });
   }
 
   async #listen(

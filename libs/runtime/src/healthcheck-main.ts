@@ -3,10 +3,11 @@
  * is, 1 with the reason on standard output when it is not. Images have no shell that could ask.
  */
 import { request } from "node:http";
+import { expandSocketPath } from "./socket-path.ts";
 
 const TIMEOUT_MS = 2_000;
 
-const socketPath = process.env["ADMIN_SOCKET"] ?? "/run/ambit/admin.sock";
+const socketPath = expandSocketPath(process.env["ADMIN_SOCKET"] ?? "/run/ambit/admin.sock");
 const call = request(
   { socketPath, path: "/healthz/ready", headers: { host: "localhost" }, timeout: TIMEOUT_MS },
   (response) => {

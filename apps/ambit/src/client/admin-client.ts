@@ -1,17 +1,16 @@
 import { request } from "node:http";
 import { AmbitError, describeError } from "@ambit/base/errors.ts";
 
-/** A component's admin server, reached over its unix socket. */
+/** A component's admin server, reached over its unix socket, or over the first of several that somebody listens at. */
 export class AdminClient {
   readonly component: string;
-  readonly #socketPath: string;
-
+  readonly #sockets: readonly string[];
   readonly #timeoutMs: number;
 
   /** `timeoutMs`: how long an answer may take. @default 10000 */
-  constructor(component: string, socketPath: string, timeoutMs = 10_000) {
+  constructor(component: string, sockets: string | readonly string[], timeoutMs = 10_000) {
     this.component = component;
-    this.#socketPath = socketPath;
+    this.#sockets = typeof sockets === "string" ? [sockets] : sockets;
     this.#timeoutMs = timeoutMs;
   }
 
@@ -33,7 +32,7 @@ export class AdminClient {
     return JSON.parse(await this.#call("POST", path, body)) as Value;
   }
 
-  #call(method: string, path: string, body?: unknown): Promise<string> {
+  #call(method: string, path: string, body?: unknown, sockets = this.#sockets): Promise<string> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const fail = (cause: unknown): void =>
@@ -48,7 +47,7 @@ export class AdminClient {
         );
       const call = request(
         {
-          socketPath: this.#socketPath,
+          socketPath: sockets[0] ?? "",
           method,
           path,
           headers: {
@@ -72,7 +71,11 @@ export class AdminClient {
         },
       );
       call.on("timeout", () => call.destroy(new Error(`no answer within ${this.#timeoutMs / 1000} s`)));
-      call.on("error", fail);
+      call.on("error", (error: NodeJS.ErrnoException) => {
+        const nobody = error.code === "ECONNREFUSED" || error.code === "ENOENT";
+        if (nobody && sockets.length > 1) resolve(this.#call(method, path, body, sockets.slice(1)));
+        else fail(error);
+      });
       call.end(payload);
     });
   }

@@ -1,3 +1,4 @@
+import { AmbitError } from "@ambit/base/errors.ts";
 import type { MeshRecord } from "../state-dir.ts";
 import { findProgram } from "../up/sandbox.ts";
 import type { PodRow } from "@ambit/contract/admin-api.ts";
@@ -13,6 +14,10 @@ function insideSandbox(record: MeshRecord, command: readonly string[]): readonly
 /** The command line that runs `command` in a pod's namespaces. */
 export function insidePod(record: MeshRecord, pod: PodRow, command: readonly string[]): readonly string[] {
   if (record.mode === "loopback") return command;
+  if (record.mode === "compose")
+    throw new AmbitError("compose", "Containers are entered by their engine", {
+      hint: "docker exec CONTAINER COMMAND",
+    });
   const namespaces = [
     `--net=${pod.netnsPath}`,
     ...(pod.holderPid > 0

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { inCompose } from "../compose/compose-mesh.ts";
 import { MARK, printAs } from "../format/output.ts";
 import { hostChecks } from "../doctor/host-checks.ts";
 import { meshChecks } from "../doctor/mesh-checks.ts";
@@ -10,7 +11,9 @@ export function registerDoctor(program: Command): void {
   const command = program.command("doctor").description("check the machine and the running mesh");
   withOutput(command).action(async (_options: unknown, self: Command) => {
     const context = contextOf(self);
-    const results = await runChecks([...hostChecks, ...meshChecks], {
+    // This command's own container needs nothing of what a machine needs to hold a mesh.
+    const host = inCompose() ? hostChecks.filter(({ category }) => category !== "host") : hostChecks;
+    const results = await runChecks([...host, ...meshChecks], {
       ...context,
       record: context.state.running(),
     });

@@ -17,6 +17,10 @@ export function registerDown(program: Command): void {
         print("no mesh is running");
         return;
       }
+      if (record.mode === "compose")
+        throw new AmbitError("compose", "A compose mesh is ended by compose", {
+          hint: "docker-compose down",
+        });
       process.kill(record.pid, "SIGTERM");
       const deadline = systemClock.monotonic() + 20_000;
       while (isAlive(record.pid)) {

@@ -15,7 +15,11 @@ export function registerLogs(program: Command): void {
     .option("-f, --follow", "go on printing what is added")
     .option("--tail <lines>", "print only the last lines", "100")
     .action(async (name: string, options: { follow?: boolean; tail: string }, self: Command) => {
-      const { admin, state } = runningMesh(self);
+      const { admin, state, record } = runningMesh(self);
+      if (record.mode === "compose")
+        throw new AmbitError("compose", "Logs of a compose mesh are kept by the engine", {
+          hint: `docker-compose logs ${name}`,
+        });
       const path = await logPath(name, state.file("logs"), () =>
         admin("node-agent").getJson<readonly PodRow[]>("/pods"),
       );

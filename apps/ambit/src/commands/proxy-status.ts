@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { formatTable } from "../format/table.ts";
 import { printAs } from "../format/output.ts";
-import { outputOf, runningMesh, withOutput } from "./context.ts";
+import { outputOf, readProxies, runningMesh, withOutput } from "./context.ts";
 import type { ProxyRow } from "@ambit/contract/admin-api.ts";
 
 /** `ambit proxy-status`: who is connected to discovery and what they have acknowledged. */
@@ -10,8 +10,7 @@ export function registerProxyStatus(program: Command): void {
   withOutput(command)
     .option("-v, --verbose", "one column per type")
     .action(async (options: { verbose?: boolean }, self: Command) => {
-      const { admin } = runningMesh(self);
-      const proxies = await admin("discovery").getJson<readonly ProxyRow[]>("/proxies");
+      const proxies = await readProxies(runningMesh(self));
       printAs(outputOf(self), proxies, () => proxyTable(proxies, options.verbose === true));
     });
 }

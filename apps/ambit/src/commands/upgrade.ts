@@ -18,6 +18,10 @@ export function registerUpgrade(program: Command): void {
     .requiredOption("--node <name>", "the node whose proxy is exchanged");
   withOutput(command).action(async ({ node }: { node: string }, self: Command) => {
     const { admin, record } = runningMesh(self);
+    if (record.mode === "compose")
+      throw new AmbitError("compose", "Parts of a compose mesh are exchanged by compose", {
+        hint: "docker-compose up -d --force-recreate --no-deps ztunnel",
+      });
     const format = outputOf(self);
     if (!record.nodes.includes(node))
       self.error(`error: no node "${node}"; nodes: ${record.nodes.join(", ")}`);

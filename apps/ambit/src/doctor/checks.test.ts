@@ -8,6 +8,7 @@ import { AdminClient } from "../client/admin-client.ts";
 const context = {
   state: new StateDir("/nonexistent"),
   admin: (name: string) => new AdminClient(name, "/nonexistent"),
+  admins: (name: string) => [new AdminClient(name, "/nonexistent")],
   record: undefined,
 };
 

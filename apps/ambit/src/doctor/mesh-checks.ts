@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { systemClock } from "@ambit/base/clock.ts";
 import { CONTROL_PLANE } from "../up/components.ts";
+import { readProxies } from "../commands/context.ts";
 import type { Check, CheckContext, Finding } from "./check.ts";
-import type { CaReport, ConfigDump, PodRow, ProxyRow } from "@ambit/contract/admin-api.ts";
+import type { CaReport, ConfigDump, PodRow } from "@ambit/contract/admin-api.ts";
 
 /** Share of a lifetime after which a certificate that was not renewed is worth a warning. */
 const LATE_SHARE = 0.8;
@@ -155,7 +156,7 @@ function leafFinding(context: CheckContext): Promise<Finding> {
 }
 
 async function syncFinding(context: CheckContext): Promise<Finding> {
-  const proxies = await context.admin("discovery").getJson<readonly ProxyRow[]>("/proxies");
+  const proxies = await readProxies(context);
   for (const node of context.record?.nodes ?? []) {
     const proxy = proxies.find((row) => row.name.startsWith(`ztunnel-${node}`));
     if (proxy === undefined)

@@ -79,7 +79,9 @@ export function componentLines(summary: Summary): readonly string[] {
 
 /** One line for all traffic, and one per edge. */
 export function trafficLines(summary: Summary): readonly string[] {
-  const { traffic } = summary;
+  const { traffic, record } = summary;
+  // The proxy writes its access log to the engine, which this process cannot read.
+  if (record.mode === "compose") return ["traffic  docker-compose logs ztunnel"];
   if (traffic === undefined || traffic.edges.length === 0) return ["traffic  none seen in the last 10 s"];
   const percent = (share: number): string => `${(share * 100).toFixed(share === 1 ? 0 : 1)} %`;
   return [

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { sleep, systemClock } from "@ambit/base/clock.ts";
-import type { CommandContext } from "../commands/context.ts";
+import { describeError } from "@ambit/base/errors.ts";
+import { readProxies, type CommandContext } from "../commands/context.ts";
 import { readTraffic, type Traffic } from "../client/traffic.ts";
 import type { MeshRecord } from "../state-dir.ts";
 import type { CaReport, ConfigDump, PodRow, ProxyRow } from "@ambit/contract/admin-api.ts";
@@ -39,14 +40,17 @@ export async function collectSummary(
       return undefined;
     }
   };
-  const captured = record.mode === "netns";
+  const captured = record.mode !== "loopback";
   const traffic =
     options.traffic && captured
       ? await waitForTraffic(context, record, options.signal)
       : await currentTraffic(context, record);
   const [ca, proxies, pods, dumps] = await Promise.all([
     ask<CaReport>("ca", "/ca"),
-    ask<readonly ProxyRow[]>("discovery", "/proxies"),
+    readProxies(context).catch((thrown: unknown) => {
+      problems.push({ component: "discovery", problem: describeError(thrown) });
+      return [];
+    }),
     ask<readonly PodRow[]>("node-agent", "/pods"),
     Promise.all(
       (captured ? record.nodes : []).map((node) => ask<ConfigDump>(`ztunnel-${node}`, "/config_dump")),
@@ -55,7 +59,7 @@ export async function collectSummary(
   return {
     record,
     ca,
-    proxies: proxies ?? [],
+    proxies,
     pods: pods ?? [],
     nodes: (captured ? record.nodes : []).map((name, index) => ({
       name,

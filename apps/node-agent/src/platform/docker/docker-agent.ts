@@ -1,6 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "@ambit/base/clock.ts";
+import { describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import type { Random } from "@ambit/base/random.ts";
 import { openNamespace } from "@ambit/io/netns.ts";
@@ -12,6 +14,8 @@ import { Metrics } from "@ambit/runtime/metrics.ts";
 import { adminRoutes } from "../../admin-routes.ts";
 import { agentMetrics } from "../../agent-metrics.ts";
 import { Enrolment } from "../../enrol.ts";
+import { engineNamespaces } from "../../host-root.ts";
+import { writeKernelSetting, writeKernelSettings } from "../../kernel-settings.ts";
 import { kernelRules, type RulesLoader } from "../../rules-loader.ts";
 import type { AgentSettings } from "../../settings.ts";
 import { listenZds } from "../../zds-listener.ts";
@@ -23,6 +27,7 @@ import { EngineClient } from "./engine-client.ts";
 import { kernelHold, NamespaceHold } from "./hold.ts";
 import { listeningPorts } from "./listening-ports.ts";
 import { ManifestFolder } from "./manifest-folder.ts";
+import { routeServices } from "./service-route.ts";
 
 export interface DockerAgentDeps {
   readonly clock: Clock;
@@ -37,8 +42,8 @@ export class DockerAgent implements App {
   readonly #deps: DockerAgentDeps;
   readonly #node: string;
   readonly #source: FileSource;
-  /** `namespace/name` of the services the user's manifests define. */
-  readonly #userServices = new Set<string>();
+  /** `kind/namespace/name` of the services and namespaces the user's manifests define. */
+  readonly #userObjects = new Set<string>();
   readonly #platform: DockerPlatform;
   readonly #enrolment: Enrolment;
   readonly #zds: ZdsServer;
@@ -82,17 +87,17 @@ export class DockerAgent implements App {
     await this.#admin.start();
     this.#source.subscribe((changes) => {
       for (const { type, kind, namespace, name } of changes) {
-        if (kind !== "Service") continue;
-        if (type === "put") this.#userServices.add(`${namespace}/${name}`);
-        else this.#userServices.delete(`${namespace}/${name}`);
+        if (kind !== "Service" && kind !== "Namespace") continue;
+        const key = `${kind}/${namespace}/${name}`;
+        if (type === "put") this.#userObjects.add(key);
+        else this.#userObjects.delete(key);
       }
       this.#platform.manifestsChanged();
     });
     await this.#source.start();
     // However long the engine takes: a proxy that is told of no pods would let go of those it serves.
     await this.#platform.start(this.#enrolment);
-    const socket = join(this.#settings.stateDir, "run", this.#node, "ztunnel.sock");
-    this.#stopListening = listenZds(socket, this.#zds);
+    this.#stopListening = listenZds(this.#settings.zdsSocket, this.#zds);
     engineSeen();
   }
 
@@ -107,24 +112,31 @@ export class DockerAgent implements App {
   #makePlatform(): DockerPlatform {
     const { clock, logger } = this.#deps;
     const { docker, stateDir } = this.#settings;
-    const hold = new NamespaceHold(docker.netnsDir, {
+    const netnsDir = (): string => docker.netnsDir ?? engineNamespaces();
+    const hold = new NamespaceHold(netnsDir, {
       clock,
       logger: logger.child("hold"),
       expecting: () => this.#platform.expecting,
       ...kernelHold,
     });
     return new DockerPlatform(
-      { node: this.#node, hostIp: docker.hostIp, namespace: docker.namespace },
+      {
+        node: this.#node,
+        hostIp: docker.hostIp,
+        namespace: docker.namespace,
+        self: docker.scope === "project" ? hostname() : undefined,
+      },
       {
         ...this.#deps,
         logger: logger.child("docker"),
         client: new EngineClient(docker.socketPath, clock),
         folder: new ManifestFolder(join(stateDir, "cluster")),
         hold,
-        findNamespace: (container) => findNamespace(container, { netnsDir: docker.netnsDir }),
+        findNamespace: (container) => findNamespace(container, { netnsDir: netnsDir() }),
         listeningPorts,
         isAlive,
-        isUserService: (namespace, name) => this.#userServices.has(`${namespace}/${name}`),
+        isUserService: (namespace, name) => this.#userObjects.has(`Service/${namespace}/${name}`),
+        isUserNamespace: (name) => this.#userObjects.has(`Namespace//${name}`),
       },
     );
   }
@@ -151,12 +163,23 @@ export class DockerAgent implements App {
 function containerRules(logger: Logger): RulesLoader {
   return {
     async apply(netnsPath, options) {
-      if (!allowBorrowedAddresses(netnsPath, writeFileSync))
+      if (!allowBorrowedAddresses(netnsPath, writeKernelSetting))
         logger.warn("a container's reverse-path filter is strict and cannot be changed", { netnsPath });
+      tuneForProxy(netnsPath, logger);
+      await routeServices(netnsPath);
       await kernelRules.apply(netnsPath, options);
     },
     remove: (netnsPath, options) => kernelRules.remove(netnsPath, options),
   };
+}
+
+/** Settings that the proxy would make itself where its /proc/sys can be written; without them it works, less smoothly. */
+function tuneForProxy(netnsPath: string, logger: Logger): void {
+  try {
+    writeKernelSettings(netnsPath, { "net/ipv4/tcp_migrate_req": "1", "net/ipv4/tcp_tw_reuse": "1" });
+  } catch (thrown) {
+    logger.debug("a container's settings cannot be changed", { netnsPath, error: describeError(thrown) });
+  }
 }
 
 /** Whether a container's first process lives; undefined where the host's processes cannot be seen. */

@@ -35,18 +35,20 @@ class Rig {
   listening: readonly number[] = [];
   processesSeen = true;
   holding = false;
+  /** What is claimed was held from its beginning. */
+  isClosed = false;
   /** Captures wait for it. */
   capture: Promise<void> = Promise.resolve();
   readonly platform: DockerPlatform;
 
-  constructor(before?: Rig) {
+  constructor(before?: Rig, self?: string) {
     this.engine = before?.engine ?? new MemoryEngine();
     this.clock = before?.clock ?? new FakeClock();
     const { steps } = this;
     const folder = new ManifestFolder(dir);
     const holding = (): boolean => this.holding;
     this.platform = new DockerPlatform(
-      { node: "docker", hostIp: "10.0.0.1", namespace: undefined },
+      { node: "docker", hostIp: "10.0.0.1", namespace: undefined, self },
       {
         clock: this.clock,
         random: seededRandom(1),
@@ -63,7 +65,10 @@ class Rig {
           get holds() {
             return holding();
           },
-          claim: (path) => void steps.push(`claim ${path}`),
+          claim: (path) => {
+            steps.push(`claim ${path}`);
+            return this.isClosed;
+          },
           release: async (path) => void steps.push(`release ${path}`),
         },
         findNamespace: ({ sandboxKey }) => {
@@ -73,6 +78,7 @@ class Rig {
         listeningPorts: () => this.listening,
         isAlive: ({ pid }) => (this.processesSeen ? !this.dead.has(pid) : undefined),
         isUserService: (namespace, name) => this.userServices.has(`${namespace}/${name}`),
+        isUserNamespace: () => false,
       },
     );
   }
@@ -182,6 +188,15 @@ describe("DockerPlatform: containers come and go", () => {
     expect(rig.platform.expecting).toBe(false);
   });
 
+  test("peers of a container that was held from its beginning send it tunnels at once; the admin page says how far it is", async () => {
+    await rig.start();
+    rig.isClosed = true;
+    rig.capture = new Promise(() => undefined);
+    await rig.happens("start", web());
+    expect(pod()).toContain("ambient.istio.io/redirection: enabled");
+    expect(rig.platform.rows()[0]?.redirection).toBe("");
+  });
+
   test("waits for a namespace that cannot be found yet", async () => {
     await rig.start();
     await rig.happens("start", web({ sandboxKey: "" }));
@@ -283,6 +298,22 @@ describe("DockerPlatform: containers come and go", () => {
 });
 
 describe("DockerPlatform: who is not for the mesh", () => {
+  test("an agent that is a compose service looks at its own project alone", async () => {
+    rig = new Rig(undefined, "a1");
+    const project = (name: string) => labels({ "com.docker.compose.project": name });
+    const agent = stranger({ id: "a1b2c3", labels: { "com.docker.compose.project": "shop" } });
+    await rig.start(agent, web(), web({ id: "c2", name: "blog-web-1", labels: project("blog") }));
+    await rig.happens("start", web({ id: "c3", name: "blog-web-2", labels: project("blog") }));
+    await rig.happens("start", web({ id: "c4", name: "shop-web-2", sandboxKey: "/ns/4" }));
+    expect(objects("pods")).toEqual(["shop_shop-web-1.yaml", "shop_shop-web-2.yaml"]);
+  });
+
+  test("an agent that cannot tell its own project takes nobody in", async () => {
+    rig = new Rig(undefined, "a1");
+    await rig.start(web());
+    expect(objects("pods")).toEqual([]);
+  });
+
   test("a stranger that starts while namespaces are held is released, and nothing is asked about it otherwise", async () => {
     await rig.start();
     await rig.happens("start", stranger());

@@ -12,6 +12,7 @@ import {
   type ContainerPod,
   type PodOptions,
 } from "./container-pod.ts";
+import { COMPOSE_LABELS } from "./docker-labels.ts";
 import type { Container, EngineEvent, ListedContainer } from "./engine-answers.ts";
 import type { EngineClient } from "./engine-client.ts";
 import { EngineWatch } from "./engine-watch.ts";
@@ -29,6 +30,8 @@ const ORPHAN_MS = 500;
 export interface DockerPlatformOptions extends PodOptions {
   readonly node: string;
   readonly hostIp: string;
+  /** The agent's own container by (the beginning of) its id: only its compose project is looked at; every one when undefined. */
+  readonly self?: string | undefined;
 }
 
 export interface DockerPlatformDeps extends Pick<RunningPodDeps, "listeningPorts"> {
@@ -44,6 +47,8 @@ export interface DockerPlatformDeps extends Pick<RunningPodDeps, "listeningPorts
   readonly isAlive: (container: Container) => boolean | undefined;
   /** True when manifests of the user define the service. */
   readonly isUserService: (namespace: string, name: string) => boolean;
+  /** True when manifests of the user define the namespace. */
+  readonly isUserNamespace: (name: string) => boolean;
 }
 
 /** A container with the label, whether it runs or not. */
@@ -71,6 +76,8 @@ export class DockerPlatform implements Platform {
   readonly #services: ServiceBook;
   #events: PodEvents | undefined;
   #lost = false;
+  /** The compose project that is looked at; known after the first list. */
+  #project: string | undefined;
   #orphans: Timer | undefined;
   #first: Promise<unknown> | undefined;
 
@@ -140,17 +147,36 @@ export class DockerPlatform implements Platform {
       this.#orphans?.cancel();
       this.#deps.hold.start();
     } else this.#deps.hold.ensure();
-    const labelled = containers.filter(({ labels }) => wantsMesh(labels));
+    this.#project ??= this.#findProject(containers);
+    const labelled = containers.filter(({ labels }) => this.#isOurs(labels));
     for (const { id } of labelled) this.#track(id);
     // Also at those that are not in it: the list may be older than the event that told of them.
     const looks = [...this.#containers.values()].map((tracked) => this.#look(tracked));
     this.#first ??= Promise.all(looks);
   }
 
+  #isOurs(labels: Readonly<Record<string, string>>): boolean {
+    if (!wantsMesh(labels)) return false;
+    if (this.#options.self === undefined) return true;
+    return this.#project !== undefined && labels[COMPOSE_LABELS.project] === this.#project;
+  }
+
+  #findProject(containers: readonly ListedContainer[]): string | undefined {
+    const { self } = this.#options;
+    if (self === undefined) return undefined;
+    const project = containers.find(({ id }) => id.startsWith(self))?.labels[COMPOSE_LABELS.project];
+    if (project === undefined)
+      this.#deps.logger.error("the agent's own compose project cannot be told, so no container is in it", {
+        self,
+        hint: "set AMBIT_DOCKER_SCOPE=engine where the agent is no compose service",
+      });
+    return project;
+  }
+
   #onEvent({ containerId, action, attributes }: EngineEvent): void {
     const known = this.#containers.get(containerId);
     if (action === "create") this.#deps.hold.ensure();
-    if (known !== undefined || wantsMesh(attributes)) {
+    if (known !== undefined || this.#isOurs(attributes)) {
       void this.#look(known ?? this.#track(containerId));
     } else if (action === "start" && this.#deps.hold.holds) void this.#letGo(containerId);
   }
@@ -255,14 +281,14 @@ export class DockerPlatform implements Platform {
   #join(tracked: Tracked, pod: ContainerPod, container: Container): void {
     const { folder, hold, logger } = this.#deps;
     const netnsPath = this.#deps.findNamespace(container);
-    hold.claim(netnsPath);
+    const held = hold.claim(netnsPath);
     const { node, hostIp } = this.#options;
     const adopted = folder.redirectionOf(pod.namespace, pod.name, pod.uid);
     logger.info("container is in the mesh", { pod: `${pod.namespace}/${pod.name}`, ips: pod.ips });
     const running = new RunningPod(
       pod,
       container,
-      { node, hostIp, netnsPath, adopted },
+      { node, hostIp, netnsPath, adopted, held },
       { ...this.#deps, onPorts: () => this.#services.changed() },
     );
     tracked.pod = running;

@@ -123,6 +123,29 @@ describe("NamespaceHold", () => {
     expect(hold.holds).toBe(false);
   });
 
+  test("claim() counts on a hold of this run that is in force, and on no other", async () => {
+    const slow = Promise.withResolvers<void>();
+    const names = ["0123456789a1", "0123456789a2", "0123456789a3", "0123456789a4"] as const;
+    const [earlier, failed, late, good] = names.map((name) => join(dir, name));
+    await appear(names[0]);
+    hold.start();
+    broken = true;
+    await appear(names[1]);
+    broken = false;
+    gate = slow.promise;
+    await appear(names[2]);
+    const claims = [earlier, failed, late].map((each) => hold.claim(each ?? ""));
+    slow.resolve();
+    gate = undefined;
+    await appear(names[3]);
+    expect([...claims, hold.claim(good ?? ""), hold.claim(join(dir, "none"))]).toEqual([
+      ...[false, false, false],
+      ...[true, false],
+    ]);
+    await hold.release(good ?? "");
+    expect(hold.claim(good ?? "")).toBe(false);
+  });
+
   test("release() waits for the hold it ends: the rules never go in after they were taken out", async () => {
     const slow = Promise.withResolvers<void>();
     gate = slow.promise;

@@ -61,18 +61,21 @@ export const kernelHold = {
  * may start is held, and released when it is captured or turns out to be somebody else's.
  */
 export class NamespaceHold {
-  readonly #dir: string;
+  readonly #place: () => string;
   readonly #deps: NamespaceHoldDeps;
   /** Loads by path, in order: a release waits for the hold it ends. */
   readonly #held = new Map<string, Promise<void>>();
   readonly #claimed = new Set<string>();
+  /** Those whose rules this run has put in. */
+  readonly #closed = new Set<string>();
+  #dir = "";
   #watcher: FSWatcher | undefined;
   #lookedBack = false;
   #reported = false;
 
-  /** `dir`: where the engine's namespaces appear. */
-  constructor(dir: string, deps: NamespaceHoldDeps) {
-    this.#dir = dir;
+  /** `dir`: where the engine's namespaces appear; asked again whenever the folder is to be watched. */
+  constructor(dir: string | (() => string), deps: NamespaceHoldDeps) {
+    this.#place = typeof dir === "string" ? () => dir : dir;
     this.#deps = deps;
   }
 
@@ -91,6 +94,7 @@ export class NamespaceHold {
   /** Watches the folder if it is not watched: an engine makes it for its first container. */
   ensure(): void {
     if (this.#watcher !== undefined) return;
+    this.#dir = this.#place();
     try {
       this.#watcher = watch(this.#dir, (_type, name) => {
         if (name !== null) this.#appeared(name);
@@ -112,9 +116,13 @@ export class NamespaceHold {
     await Promise.all([...this.#held.keys()].map((path) => this.#releaseUnclaimed(path)));
   }
 
-  /** The namespace belongs to the mesh: its hold lasts until `release`, however long its capture takes. */
-  claim(netnsPath: string): void {
+  /**
+   * The namespace belongs to the mesh: its hold lasts until `release`, however long its capture takes. True when nothing
+   * has passed since it was made: an earlier run's hold, or one that failed or comes too late, is none to count on.
+   */
+  claim(netnsPath: string): boolean {
     if (this.#held.has(netnsPath)) this.#claimed.add(netnsPath);
+    return this.#closed.has(netnsPath);
   }
 
   /** Ends the hold on a namespace, if there is one. */
@@ -124,6 +132,7 @@ export class NamespaceHold {
     this.#held.delete(netnsPath);
     this.#claimed.delete(netnsPath);
     await held;
+    this.#closed.delete(netnsPath);
     try {
       await this.#deps.load(netnsPath, releaseRules());
     } catch (thrown) {
@@ -168,6 +177,7 @@ export class NamespaceHold {
         await sleep(clock, MOUNT_POLL_MS);
       if (!this.#deps.isNamespace(path)) return;
       await load(path, holdRules());
+      this.#closed.add(path);
       logger.debug("a new namespace is held", { path });
     } catch (thrown) {
       logger.warn("a new namespace cannot be held", { path, error: describeError(thrown) });

@@ -75,7 +75,7 @@ describe("ManifestFolder", () => {
   });
 
   test("sweep() takes away what earlier runs wrote and this one has not, but nothing of others", () => {
-    for (const kind of ["pods", "services", "serviceaccounts"] as const) {
+    for (const kind of ["pods", "services", "serviceaccounts", "namespaces"] as const) {
       folder.write(kind, "shop", "gone", { kind });
       folder.write(kind, "shop", "kept", { kind });
       writeFileSync(join(dir, kind, "ambit-system_ztunnel.yaml"), "kind: Pod\n");
@@ -83,10 +83,10 @@ describe("ManifestFolder", () => {
     writeFileSync(join(dir, "pods/shop_web.yaml.tmp-1"), "half");
     writeFileSync(join(dir, "nodes/other.yaml"), "kind: Node\n");
     const next = new ManifestFolder(dir);
-    for (const kind of ["pods", "services", "serviceaccounts"] as const)
+    for (const kind of ["pods", "services", "serviceaccounts", "namespaces"] as const)
       next.write(kind, "shop", "kept", { kind });
     next.sweep();
-    for (const kind of ["pods", "services", "serviceaccounts"])
+    for (const kind of ["pods", "services", "serviceaccounts", "namespaces"])
       expect(readdirSync(join(dir, kind)).toSorted()).toEqual([
         "ambit-system_ztunnel.yaml",
         "shop_kept.yaml",

@@ -7,9 +7,9 @@ import { DEFAULTS } from "@ambit/contract/names.ts";
 import type { Redirection } from "../platform.ts";
 
 /** Kinds of objects, by the folder they are kept in. */
-const FOLDERS = ["pods", "nodes", "services", "serviceaccounts"] as const;
+const FOLDERS = ["pods", "nodes", "services", "serviceaccounts", "namespaces"] as const;
 /** The folders whose files are the platform's alone, but for those of the mesh's own namespace. */
-const OWN: readonly Folder[] = ["pods", "services", "serviceaccounts"];
+const OWN: readonly Folder[] = ["pods", "services", "serviceaccounts", "namespaces"];
 
 export type Folder = (typeof FOLDERS)[number];
 

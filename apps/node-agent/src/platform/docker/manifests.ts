@@ -84,6 +84,11 @@ export function serviceAccountManifest(namespace: string, name: string): Manifes
   return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } };
 }
 
+/** A namespace without labels: containers join the mesh by labels of their own. */
+export function namespaceManifest(name: string): Manifest {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}
+
 /** The engine's host as a node. */
 export function nodeManifest(name: string, hostIp: string): Manifest {
   return {

@@ -23,6 +23,8 @@ export interface RunningPodFacts {
   readonly netnsPath: string;
   /** What an earlier run of the agent published of the same pod; empty for a new one. */
   readonly adopted: Redirection;
+  /** Nothing reaches it, and nothing leaves it, before it is captured. */
+  readonly held?: boolean;
 }
 
 export interface RunningPodDeps {
@@ -42,7 +44,10 @@ export class RunningPod {
   readonly #adoptedUntil: number;
   #pod: ContainerPod;
   #container: Container;
+  /** As its peers know it. */
   #redirection: Redirection;
+  /** As it is. */
+  #captured: Redirection;
   #listening: readonly number[] = [];
   #scanMs = FIRST_SCAN_MS;
   #scan: Timer | undefined;
@@ -54,7 +59,9 @@ export class RunningPod {
     this.#container = container;
     this.#facts = facts;
     this.#deps = deps;
-    this.#redirection = facts.adopted;
+    // Peers of a held pod are told at once that it takes tunnels: plaintext sent meanwhile would only wait for its capture.
+    this.#redirection = facts.held === true ? "enabled" : facts.adopted;
+    this.#captured = facts.adopted;
     this.#adoptedUntil = facts.adopted === "enabled" ? deps.clock.monotonic() + ADOPT_MS : 0;
     this.#look();
     this.#publish();
@@ -123,6 +130,7 @@ export class RunningPod {
       return;
     }
     this.#redirection = redirection;
+    this.#captured = redirection;
     this.#publish();
   }
 
@@ -144,7 +152,7 @@ export class RunningPod {
       ip: ips[0] ?? "",
       phase: status === "running" ? "Running" : status,
       ready: this.ready,
-      redirection: this.#redirection,
+      redirection: this.#captured,
       netnsPath: this.#facts.netnsPath,
       holderPid: pid,
     };

@@ -22,6 +22,7 @@ beforeEach(() => {
     logger: silentLogger,
     members: () => members,
     isUserService: (namespace, name) => users.has(`${namespace}/${name}`),
+    isUserNamespace: (name) => users.has(name),
     folder: {
       write: (kind, namespace, name, object) => {
         if (disk.full) throw new Error("ENOSPC");
@@ -39,16 +40,17 @@ function member(service: string, serviceAccount = service): ServiceMember {
 }
 
 describe("ServiceBook", () => {
-  test("update() writes the services and accounts of all members, each once", () => {
+  test("update() writes the services, accounts and namespaces of all members, each once", () => {
     members = [member("web"), member("web"), member("api", "web"), member("", "job")];
     book.update();
     expect([...written.keys()].toSorted()).toEqual([
+      "namespaces/shop/shop",
       "serviceaccounts/shop/job",
       "serviceaccounts/shop/web",
       "services/shop/api",
       "services/shop/web",
     ]);
-    expect(disk.writes).toBe(4);
+    expect(disk.writes).toBe(5);
   });
 
   test("update() takes away what no member makes any more", () => {
@@ -56,17 +58,24 @@ describe("ServiceBook", () => {
     book.update();
     members = [member("api")];
     book.update();
-    expect([...written.keys()]).toEqual(["services/shop/api", "serviceaccounts/shop/api"]);
+    expect([...written.keys()].toSorted()).toEqual([
+      "namespaces/shop/shop",
+      "serviceaccounts/shop/api",
+      "services/shop/api",
+    ]);
   });
 
-  test("update() leaves a service to the user who defines it, also later, and has it back when the user lets go", () => {
+  test("update() leaves a service or a namespace to the user who defines it, also later, and has it back when the user lets go", () => {
     members = [member("web")];
     users.add("shop/web");
+    book.update();
+    users.add("shop");
     book.update();
     expect([...written.keys()]).toEqual(["serviceaccounts/shop/web"]);
     users.clear();
     book.update();
     expect(written.has("services/shop/web")).toBe(true);
+    expect(written.has("namespaces/shop/shop")).toBe(true);
     users.add("shop/web");
     book.update();
     expect(written.has("services/shop/web")).toBe(false);
@@ -79,7 +88,7 @@ describe("ServiceBook", () => {
     expect(written.size).toBe(0);
     disk.full = false;
     book.update();
-    expect(written.size).toBe(2);
+    expect(written.size).toBe(3);
     members = [];
     book.update();
     expect(written.size).toBe(0);
@@ -90,11 +99,11 @@ describe("ServiceBook", () => {
     for (let change = 0; change < 10; change++) book.changed();
     expect(disk.writes).toBe(0);
     await clock.advance(10);
-    expect(disk.writes).toBe(2);
+    expect(disk.writes).toBe(3);
     members = [member("web"), member("api")];
     book.changed();
     book.stop();
     await clock.advance(1_000);
-    expect(disk.writes).toBe(2);
+    expect(disk.writes).toBe(3);
   });
 });

@@ -2,7 +2,7 @@ import type { Clock, Timer } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import type { ManifestFolder } from "./manifest-folder.ts";
-import { serviceAccountManifest, serviceManifest } from "./manifests.ts";
+import { namespaceManifest, serviceAccountManifest, serviceManifest } from "./manifests.ts";
 import { deriveServices, type ServiceMember } from "./services.ts";
 
 /** Changes within this time are written together. */
@@ -15,9 +15,11 @@ export interface ServiceBookDeps {
   readonly members: () => readonly ServiceMember[];
   /** True when manifests of the user define the service: then theirs holds. */
   readonly isUserService: (namespace: string, name: string) => boolean;
+  /** True when manifests of the user define the namespace: then theirs holds, with its labels. */
+  readonly isUserNamespace: (name: string) => boolean;
 }
 
-/** Keeps the Service and ServiceAccount objects equal to what the containers make of them. */
+/** Keeps the Service, ServiceAccount and Namespace objects equal to what the containers make of them. */
 export class ServiceBook {
   readonly #deps: ServiceBookDeps;
   readonly #written = new Map<string, () => void>();
@@ -36,7 +38,7 @@ export class ServiceBook {
   update(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    const { members, isUserService } = this.#deps;
+    const { members, isUserService, isUserNamespace } = this.#deps;
     const present = members();
     const wanted = new Set<string>();
     for (const { namespace, name, ports } of deriveServices(present)) {
@@ -46,6 +48,9 @@ export class ServiceBook {
     for (const { namespace, serviceAccount } of present.map(({ pod }) => pod)) {
       const object = serviceAccountManifest(namespace, serviceAccount);
       this.#write(wanted, "serviceaccounts", namespace, serviceAccount, object);
+      // Its file is named twice: one called ambit.yaml is no manifest.
+      if (!isUserNamespace(namespace))
+        this.#write(wanted, "namespaces", namespace, namespace, namespaceManifest(namespace));
     }
     for (const [key, remove] of this.#written) {
       if (wanted.has(key)) continue;
@@ -60,7 +65,7 @@ export class ServiceBook {
 
   #write(
     wanted: Set<string>,
-    kind: "services" | "serviceaccounts",
+    kind: "services" | "serviceaccounts" | "namespaces",
     namespace: string,
     name: string,
     object: Record<string, unknown>,
