@@ -38,7 +38,7 @@ it("evaluate() agrees with the reference on 120,000 random policy sets and conne
   ]) {
     expect(seen.get(reason) ?? 0, reason).toBeGreaterThan(1_000);
   }
-});
+}, 120_000);
 
 it("explain() reaches the decision of evaluate() and marks the deciding policy on 5,000 random cases", () => {
   const random = seededRandom(7);
