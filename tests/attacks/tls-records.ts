@@ -1,16 +1,8 @@
-import { createCipheriv, createHmac } from "node:crypto";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
+import { RecordSealer, SEALED_SUITE } from "@ambit/io/testing/record-sealer.ts";
 import { dialTcp, RawClient, type Credentials, type Place } from "./raw-client.ts";
-
-/** TLS 1.3 record types (RFC 8446, section 5.1). */
-export const RECORD = { handshake: 22, data: 23 } as const;
-
-/** Request for new keys, and whether an answer is demanded (RFC 8446, section 4.6.3). */
-export function keyUpdate(demandsAnswer: boolean): Buffer {
-  return Buffer.of(24, 0, 0, 1, demandsAnswer ? 1 : 0);
-}
 
 /** A socket below TLS that can be taken over after the handshake, and that can send in small pieces. */
 class Wire extends Duplex {
@@ -95,34 +87,27 @@ export class RecordClient {
   /** Reads what the other side says; must not be written to. */
   readonly reader: RawClient;
   readonly #wire: Wire;
-  #secret: Buffer;
-  #key: Buffer = Buffer.alloc(0);
-  #iv: Buffer = Buffer.alloc(0);
-  #sequence = 0n;
+  readonly #sealer: RecordSealer;
 
-  private constructor(reader: RawClient, wire: Wire, secret: Buffer) {
+  private constructor(reader: RawClient, wire: Wire, sealer: RecordSealer) {
     this.reader = reader;
     this.#wire = wire;
-    this.#secret = secret;
-    this.#useSecret();
+    this.#sealer = sealer;
   }
 
   /** Rejects when TLS does not come about. */
   static async open(place: Place, credentials: Credentials | undefined): Promise<RecordClient> {
     const wire = new Wire(await dialTcp(place));
-    let secret: Buffer | undefined;
+    const secrets: Buffer[] = [];
     const tls = connectTls({
       socket: wire,
       ALPNProtocols: ["h2"],
       rejectUnauthorized: false,
       minVersion: "TLSv1.3",
-      ciphers: "TLS_AES_128_GCM_SHA256",
+      ciphers: SEALED_SUITE,
       ...(credentials === undefined ? {} : { cert: credentials.chain, key: credentials.key }),
     });
-    tls.on("keylog", (line: Buffer) => {
-      const [label, , value = ""] = line.toString("latin1").trim().split(" ");
-      if (label === "CLIENT_TRAFFIC_SECRET_0") secret = Buffer.from(value, "hex");
-    });
+    tls.on("keylog", (line: Buffer) => secrets.push(line));
     await new Promise<void>((resolve, reject) => {
       tls.once("error", reject);
       tls.once("close", () => reject(new Error("closed")));
@@ -133,8 +118,7 @@ export class RecordClient {
       setTimeout(resolve, 50);
     });
     wire.taken = true;
-    if (secret === undefined) throw new Error("no traffic secret");
-    return new RecordClient(new RawClient(tls), wire, secret);
+    return new RecordClient(new RawClient(tls), wire, RecordSealer.fromKeyLog(secrets));
   }
 
   get closed(): boolean {
@@ -143,22 +127,12 @@ export class RecordClient {
 
   /** One record under the present keys. */
   seal(type: number, content: Uint8Array): Buffer {
-    const length = content.length + 1 + 16;
-    const head = Buffer.of(RECORD.data, 3, 3, length >> 8, length & 0xff);
-    const nonce = Buffer.from(this.#iv);
-    nonce.writeBigUInt64BE(nonce.readBigUInt64BE(4) ^ this.#sequence++, 4);
-    const cipher = createCipheriv("aes-128-gcm", this.#key, nonce);
-    cipher.setAAD(head);
-    const sealed = Buffer.concat([cipher.update(content), cipher.update(Buffer.of(type)), cipher.final()]);
-    return Buffer.concat([head, sealed, cipher.getAuthTag()]);
+    return this.#sealer.seal(type, content);
   }
 
   /** A request for new keys, under which everything after it is sealed. */
   sealKeyUpdate(demandsAnswer: boolean): Buffer {
-    const record = this.seal(RECORD.handshake, keyUpdate(demandsAnswer));
-    this.#secret = expandLabel(this.#secret, "traffic upd", 32);
-    this.#useSecret();
-    return record;
+    return this.#sealer.sealKeyUpdate(demandsAnswer);
   }
 
   send(...records: readonly Uint8Array[]): void {
@@ -183,19 +157,6 @@ export class RecordClient {
     this.#wire.destroy();
     this.reader.end();
   }
-
-  #useSecret(): void {
-    this.#key = expandLabel(this.#secret, "key", 16);
-    this.#iv = expandLabel(this.#secret, "iv", 12);
-    this.#sequence = 0n;
-  }
-}
-
-/** HKDF-Expand-Label with SHA-256 and no context (RFC 8446, section 7.1); one block is enough here. */
-function expandLabel(secret: Buffer, label: string, length: number): Buffer {
-  const name = Buffer.from(`tls13 ${label}`, "latin1");
-  const info = Buffer.concat([Buffer.of(0, length, name.length), name, Buffer.of(0)]);
-  return createHmac("sha256", secret).update(info).update(Buffer.of(1)).digest().subarray(0, length);
 }
 
 function pause(milliseconds: number): Promise<void> {

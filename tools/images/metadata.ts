@@ -51,12 +51,13 @@ export function imageName(service: Pick<Service, "name">, { version }: Pick<Rele
   return `ambit/${service.name}:${version}`;
 }
 
-/** How every image is started; no shell, no debugger on a signal, no `__proto__`. */
+/** How every image is started; no shell, no debugger on a signal, no `__proto__`, no session tickets. */
 export const ENTRYPOINT = [
   "/usr/local/bin/node",
   "--disable-proto=delete",
   "--disable-sigusr1",
   "--disable-warning=ExperimentalWarning",
+  "--openssl-config=/app/openssl.cnf",
   "/app/bin/main.js",
 ] as const;
 

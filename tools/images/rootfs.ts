@@ -85,6 +85,7 @@ export async function serviceTree(
   const server = natsServer === undefined ? undefined : trimElf(readFileSync(natsServer));
   const entries = [
     ...bundle.files.map(({ name, data }) => file(`app/bin/${name}`, data)),
+    fileFrom("app/openssl.cnf", join(root, "libs/runtime/openssl.cnf")),
     file("app/package.json", `${JSON.stringify(manifest)}\n`),
     ...koffi.map(({ path, source }) => fileFrom(path, join(root, source))),
     ...system.map(entryOf),

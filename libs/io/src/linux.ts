@@ -37,6 +37,7 @@ export const IP6T_SO_ORIGINAL_DST = 80;
 
 export const F_GETFL = 3;
 export const F_SETFL = 4;
+export const F_DUPFD_CLOEXEC = 1030;
 export const O_NONBLOCK = 0o4000;
 
 export const SHUT_WR = 1;

@@ -66,7 +66,11 @@ describe("GrpcServer", () => {
     });
   }
 
-  function begin(port: number, path: string): { session: ClientHttp2Session; call: ClientHttp2Stream } {
+  function begin(
+    port: number,
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): { session: ClientHttp2Session; call: ClientHttp2Stream } {
     const session = connectHttp2(`http://127.0.0.1:${port}`);
     session.on("error", () => undefined);
     const call = session.request({
@@ -74,6 +78,7 @@ describe("GrpcServer", () => {
       ":path": path,
       "content-type": "application/grpc",
       te: "trailers",
+      ...headers,
     });
     call.on("error", () => undefined);
     ends.push(() => session.destroy());
@@ -133,6 +138,56 @@ describe("GrpcServer", () => {
     await once(slow.session, "close");
     await expect.poll(() => server.connections).toBe(1);
     expect(answered.session.closed).toBe(false);
+  });
+
+  /** Status of the answer, or how the stream was reset; the caller's half stays open. */
+  function verdict(call: ClientHttp2Stream): Promise<string> {
+    return new Promise((resolve) => {
+      let found = "";
+      const look = (headers: Readonly<Record<string, unknown>>): void => {
+        if (headers["grpc-status"] !== undefined) found = status[Number(headers["grpc-status"])] ?? "";
+      };
+      call.on("response", look).on("trailers", look).resume();
+      call.on("close", () => resolve(found === "" ? `reset ${call.rstCode}` : found));
+    });
+  }
+
+  test.each(["-1S", "1", "S", "soon", "1.5S", "123456789S", `${"9".repeat(400)}S`])(
+    "answers INTERNAL to the time limit %s",
+    async (timeout) => {
+      const { port } = await serve();
+      const { call } = begin(port, SERVICE.echo.path, { "grpc-timeout": timeout });
+      call.write(messageOf("x"));
+      expect(await verdict(call)).toBe("INTERNAL");
+    },
+  );
+
+  test.each(["1H", "99999999n", "99999999H", "99999999S"])(
+    "serves within the time limit %s",
+    async (timeout) => {
+      const { port } = await serve();
+      const { call } = begin(port, SERVICE.echo.path, { "grpc-timeout": timeout });
+      call.end(messageOf("x"));
+      expect(await verdict(call)).toBe("OK");
+    },
+  );
+
+  test("ends the stream of a message that is announced too long, though its sender does not", async () => {
+    const { port } = await serve();
+    const { call } = begin(port, SERVICE.talk.path);
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(0xffff_ffff, 1);
+    call.write(head);
+    expect(await verdict(call)).toBe("RESOURCE_EXHAUSTED");
+  });
+
+  test.each([1, 5, 7])("gives no status to a stream that ends %i bytes into a message", async (bytes) => {
+    const { port } = await serve();
+    const { call } = begin(port, SERVICE.talk.path);
+    call.write(messageOf("whole"));
+    await once(call, "data");
+    call.end(messageOf("cut short").subarray(0, bytes));
+    expect(await verdict(call)).toBe("reset 0");
   });
 
   test("stopped by force, it leaves neither port nor silent connection behind", async () => {

@@ -4,6 +4,7 @@ import {
   type ServerCredentials,
   type ServerInterceptor,
 } from "@grpc/grpc-js";
+import { guardStreams } from "./grpc-stream-guard.ts";
 import { LimitedListener, type ConnectionLimits } from "./limited-listener.ts";
 
 /** A connection without a call is let go after this; clients connect again when they have something to ask. */
@@ -24,7 +25,7 @@ export interface GrpcServerOptions extends ConnectionLimits {
 
 /**
  * A gRPC server with request bound, stream bound, connection bounds, HTTP/2 keepalive (30 s, timeout 10 s), idle timeout
- * (5 min) and a time for the first message of a call (10 s).
+ * (5 min), a time for the first message of a call (10 s), and streams that hold to the protocol (`guardStreams`).
  */
 export function createGrpcServer(options: GrpcServerOptions = {}): GrpcServer {
   return new GrpcServer(options);
@@ -34,6 +35,7 @@ export function createGrpcServer(options: GrpcServerOptions = {}): GrpcServer {
 export class GrpcServer extends Server {
   readonly #limits: ConnectionLimits;
   readonly #listeners: LimitedListener[];
+  readonly #endGuard: () => void;
 
   constructor(options: GrpcServerOptions) {
     const listeners: LimitedListener[] = [];
@@ -52,6 +54,7 @@ export class GrpcServer extends Server {
     });
     this.#limits = options;
     this.#listeners = listeners;
+    this.#endGuard = guardStreams((peer) => listeners.some((listener) => listener.has(peer)));
   }
 
   /** Connections that are open, handshakes included. */
@@ -72,7 +75,9 @@ export class GrpcServer extends Server {
     let failure: Error | undefined;
     // The library knows when its sessions are told to end, not when they have.
     const ended = (): void => {
-      if (--left === 0) callback(failure);
+      if (--left > 0) return;
+      this.#endGuard();
+      callback(failure);
     };
     for (const listener of this.#listeners) listener.close(ended);
     super.tryShutdown((error) => {
@@ -86,6 +91,7 @@ export class GrpcServer extends Server {
       listener.close();
       listener.cutAll();
     }
+    this.#endGuard();
     super.forceShutdown();
   }
 }

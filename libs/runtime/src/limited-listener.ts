@@ -1,6 +1,9 @@
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { AmbitError } from "@ambit/base/errors.ts";
 
+/** Connections that wait to be accepted; the kernel takes no more than net.core.somaxconn. A crowd keeps others out for seconds with fewer. */
+const BACKLOG = 4_096;
+
 export interface ConnectionLimits {
   /** Connections at once; further ones are closed. @default 10000 */
   readonly maxConnections?: number;
@@ -39,7 +42,7 @@ export class LimitedListener {
       };
       this.#server.once("error", refuse);
       try {
-        this.#server.listen({ host, port: Number(address.slice(colon + 1)) }, () => {
+        this.#server.listen({ host, port: Number(address.slice(colon + 1)), backlog: BACKLOG }, () => {
           this.#server.off("error", refuse);
           // An error of a later accept concerns that one connection.
           this.#server.on("error", () => undefined);
@@ -49,6 +52,11 @@ export class LimitedListener {
         refuse(cause);
       }
     });
+  }
+
+  /** Whether there is a connection from this `ip:port`. */
+  has(peer: string): boolean {
+    return this.#sockets.has(peer);
   }
 
   /** Ends the connection from this `ip:port`, if there is one. */

@@ -15,7 +15,8 @@ export interface ServerTls {
 /**
  * TLS of a gRPC server whose certificate changes while it runs: new handshakes see the new one, open streams stay.
  * Clients are asked for a certificate but may come without; the service authenticates. TLS 1.3 only, and no session is
- * resumed: a resumed one would skip the check of the client's certificate against the present roots.
+ * resumed: a resumed one would skip the check of the client's certificate against the present roots. Where the process was
+ * started with openssl.cnf of this room, no tickets are handed out either.
  */
 export class ReloadableTls {
   readonly #credentials: RenewableCredentials;

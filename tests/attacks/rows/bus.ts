@@ -33,6 +33,7 @@ async function say(world: World, lines: string): Promise<string> {
   return text.includes("PONG") ? SERVED : outcome;
 }
 
+/** A node's proxy hears what it may hear. */
 function heard(world: World): Promise<string> {
   return say(world, `${proxyHello(world)}SUB mesh.ca.bundle 1\r\nPING\r\n`);
 }
@@ -171,3 +172,6 @@ export const BUS: readonly Row[] = [
     twin: heard,
   },
 ];
+
+/** The twin at the bus. */
+export const BUS_TWIN = heard;

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
-import { readdirSync, readFileSync } from "node:fs";
-import { part, SCRIPTS } from "../processes.ts";
+import { readFileSync } from "node:fs";
+import { openFiles, part, SCRIPTS } from "../processes.ts";
 import { SERVED, type Row } from "../row.ts";
 import { works } from "../tunnel.ts";
 import { eventually, wait } from "../wait.ts";
+import { BUS_TWIN } from "./bus.ts";
 import { CONTROL_TWINS } from "./control.ts";
 
 /** Of util-linux, as the other tools the mesh needs. */
@@ -65,33 +66,39 @@ function frozen(id: string, name: "discovery" | "ca" | "bus", back: Row["twin"])
 export const FAULTS: readonly Row[] = [
   killed("R1-discovery", "discovery", CONTROL_TWINS.xds),
   killed("R1-ca", "ca", CONTROL_TWINS.ca),
-  killed("R1-bus", "bus", works),
+  killed("R1-bus", "bus", BUS_TWIN),
   frozen("R5", "discovery", CONTROL_TWINS.xds),
   frozen("R6", "ca", CONTROL_TWINS.ca),
-  frozen("R7", "bus", works),
+  frozen("R7", "bus", BUS_TWIN),
   {
     id: "R13",
     name: "file descriptors at their limit",
     attacker: "opens 1,500 connections to a proxy that may have few more descriptors than it has",
     expected: [SERVED],
     attack: async (world) => {
-      const pid = part(SCRIPTS.ztunnel, world.other.node === world.target.node ? "" : world.target.node);
+      const pid = part(SCRIPTS.ztunnel, world.target.node);
       if (pid === undefined) return "not running";
       const limit = (value: string): void => {
         spawnSync(LIMITS, [`--pid=${pid}`, `--nofile=${value}`]);
       };
       const before = /Max open files\s+(\d+)\s+(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, "utf8"));
-      const open = readdirSync(`/proc/${pid}/fd`).length;
-      limit(`${open + 300}:${before?.[2] ?? ""}`);
+      const most = openFiles(pid) + 300;
+      limit(`${most}:${before?.[2] ?? ""}`);
       const sockets = Array.from({ length: 1_500 }, () => {
         const socket = connect(world.hbone.port, world.hbone.ip);
         socket.on("error", () => undefined);
         return socket;
       });
-      await wait(2_000);
+      let peak = 0;
+      for (let round = 0; round < 20; round++) {
+        await wait(100);
+        peak = Math.max(peak, openFiles(pid));
+      }
       for (const socket of sockets) socket.destroy();
       limit(`${before?.[1] ?? ""}:${before?.[2] ?? ""}`);
       if (part(SCRIPTS.ztunnel, world.target.node) !== pid) return "the proxy ended";
+      // The proxy leaves a few to its other threads.
+      if (peak < most - 20) return `only ${peak} of ${most} descriptors were taken`;
       return eventually(() => works(world), 10_000);
     },
     twin: works,

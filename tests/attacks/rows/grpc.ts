@@ -6,6 +6,7 @@ import { callBytes, grpcMessage, openHttp2, type ByteCall } from "../http2-call.
 import { part, SCRIPTS } from "../processes.ts";
 import { dialTcp, type Outcome } from "../raw-client.ts";
 import { SERVED, type Row } from "../row.ts";
+import { wait } from "../wait.ts";
 import { tokenOf, type World } from "../world.ts";
 import { CONTROL_TWINS } from "./control.ts";
 
@@ -130,7 +131,7 @@ async function certificateIn(world: World, timeout: string): Promise<Outcome> {
 function timeoutRow(index: number, timeout: string, expected: readonly Outcome[]): Row {
   return {
     id: `E14-${index}`,
-    name: `a time limit of ${timeout}`,
+    name: `a time limit of ${timeout.length > 20 ? `${timeout.length} letters` : timeout}`,
     attacker: "asks with a time limit that overflows or is none",
     expected,
     attack: async (world) => {
@@ -176,23 +177,20 @@ function crowd(port: Port): Row {
     attacker: "opens connections from one address without end and keeps them",
     expected: ["limited"],
     attack: async (world) => {
-      const count = 1_200;
       const dialled = await Promise.all(
-        Array.from({ length: count }, () => dialTcp(world[port]).catch(() => undefined)),
+        Array.from({ length: 1_200 }, () => dialTcp(world[port]).catch(() => undefined)),
       );
       const sockets = dialled.filter((socket) => socket !== undefined);
-      await new Promise((resolve) => {
-        setTimeout(resolve, 1_500);
-      });
       // Closed by the other side: it has been read to its end.
       for (const socket of sockets) socket.resume();
-      await new Promise((resolve) => {
-        setTimeout(resolve, 500);
-      });
-      const open = sockets.filter((socket) => !socket.readableEnded && !socket.destroyed).length;
+      const count = (): number => sockets.filter((each) => !each.readableEnded && !each.destroyed).length;
+      // A busy machine takes its time over a thousand accepts; handshakes have ten seconds, so they are all still there.
+      const deadline = performance.now() + 6_000;
+      while (count() > 1_000 && performance.now() < deadline) await wait(100);
+      const open = count();
       for (const socket of sockets) socket.destroy();
       if (open > 1_000) return `unlimited: ${open}`;
-      return open < 500 ? `only ${open}` : "limited";
+      return open < 900 ? `only ${open}` : "limited";
     },
     twin: CONTROL_TWINS[port],
   };

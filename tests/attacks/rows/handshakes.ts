@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { RECORD } from "@ambit/io/testing/record-sealer.ts";
 import { randomBytes } from "node:crypto";
 import { clientHello } from "../client-hello.ts";
 import { connectFrame, END_STREAM, frame, HELLO, TYPE } from "../frames.ts";
@@ -6,7 +7,7 @@ import { tangledCredentials } from "../odd-certificates.ts";
 import { openFiles, part, SCRIPTS } from "../processes.ts";
 import { dial, type Outcome, type Place, type RawClient } from "../raw-client.ts";
 import { SERVED, type Row, type Scale } from "../row.ts";
-import { RECORD, RecordClient } from "../tls-records.ts";
+import { RecordClient } from "../tls-records.ts";
 import { on, onTunnel, openTunnel, REQUEST, works } from "../tunnel.ts";
 import type { World } from "../world.ts";
 import { CONTROL_TWINS } from "./control.ts";

@@ -215,10 +215,11 @@ export const SECRETS: readonly Row[] = [
     expected: ["bounded"],
     attack: async (world, scale) => {
       const before = await series(world);
-      const count = Math.max(600, 6_000 * scale);
+      const count = Math.max(3_000, 12_000 * scale);
       await onTunnel(world, async (client) => {
         for (let index = 0; index < count; index++) {
-          const name = `${index}${"n".repeat(1_500)}`;
+          // Longer than any name may be, and as long as one may be.
+          const name = `${index}${"n".repeat(index % 2 === 0 ? 1_500 : 100)}`;
           const baggage = `k8s.deployment.name=${name},service.name=${name},service.version=${name},cloud.region=${name}`;
           const id = 1 + index * 2;
           client.send(connectFrame(id, world.app, ["baggage", baggage]));

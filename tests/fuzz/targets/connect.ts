@@ -55,7 +55,9 @@ class Rig {
     this.#store.upsertService(service("other"));
     const server = new HboneServer(this.#driver, { onConnect: (request) => this.#decide(request) });
     const context = this.#driver.tlsContext(said("spiffe://cluster.local/ns/shop/sa/cart"));
-    this.#driver.listen({ ip: POD, port: 15_008 }, (socket) => server.serve(socket, context));
+    this.#driver.listen({ ip: POD, port: 15_008 }, (socket) =>
+      server.serve(socket, context, "cluster.local"),
+    );
   }
 
   /** True when the request was accepted. */

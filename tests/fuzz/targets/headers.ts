@@ -100,13 +100,17 @@ function someBaggage(random: Random): Baggage {
   };
 }
 
-// A lone half of a surrogate pair is no text; it becomes the replacement character on any wire.
+const MAX_NAME_CHARS = 253;
+
+// A lone half of a surrogate pair is no text; it becomes the replacement character on any wire. What is longer than any
+// name is passed over.
 function wellFormed(baggage: Baggage): Baggage {
   const entries = Object.entries(baggage).map(([key, value]: [string, string]) => [
     key,
-    value.toWellFormed(),
+    value.length > MAX_NAME_CHARS ? "" : value.toWellFormed(),
   ]);
-  const type = baggage.workloadName === "" ? { workloadType: "" } : {};
+  const { workloadName } = baggage;
+  const type = workloadName === "" || workloadName.length > MAX_NAME_CHARS ? { workloadType: "" } : {};
   return { ...(Object.fromEntries(entries) as unknown as Baggage), ...type };
 }
 

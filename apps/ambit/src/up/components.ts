@@ -28,7 +28,8 @@ const CLUSTER_DNS = "10.96.0.10";
 export const CONTROL_PLANE = ["bus", "ca", "discovery", "node-agent"] as const;
 
 function script(path: string): readonly string[] {
-  return [process.execPath, "--disable-warning=ExperimentalWarning", join(root, path)];
+  const openssl = `--openssl-config=${join(root, "libs/runtime/openssl.cnf")}`;
+  return [process.execPath, "--disable-warning=ExperimentalWarning", openssl, join(root, path)];
 }
 
 /** What every process of the mesh is told. Nothing of the caller's environment but PATH and HOME goes further. */

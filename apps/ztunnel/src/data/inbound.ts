@@ -81,7 +81,7 @@ export class Inbound {
       }
       this.#deps.certificates.whenReady(identityOf(workload), (loaded, error) => {
         if (loaded === undefined) refuse(`no identity to serve with: ${error}`);
-        else if (held.release()) this.#server.serve(socket, loaded.context);
+        else if (held.release()) this.#server.serve(socket, loaded.context, workload.trustDomain);
       });
     });
   }
@@ -116,7 +116,7 @@ export class Inbound {
       return;
     }
     const identity = parseSpiffeId(tunnel.peer.identity);
-    // The contract lets the handshake fail (ambient.md 4.2); here the chain is known good, so the request is refused.
+    // Such a peer does not get this far (ambient.md 4.2), unless the workload has changed since its connection began.
     if (identity === undefined || identity.trustDomain !== target.workload.trustDomain) {
       this.#early(tunnel, "the peer's identity is not of this trust domain");
       tunnel.refuse(401);

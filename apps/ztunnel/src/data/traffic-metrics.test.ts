@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { facts, workload } from "../testing/build.ts";
+import type { DerivedSource } from "./connection-facts.ts";
 import { TRAFFIC_LABELS, trafficLabels } from "./traffic-labels.ts";
 import { TrafficMetrics } from "./traffic-metrics.ts";
+
+function derived(workloadName: string): DerivedSource {
+  const rest = { canonicalName: "", canonicalRevision: "", clusterId: "", region: "", zone: "" };
+  return { workloadName, namespace: "shop", ...rest };
+}
 
 function labelled(labels: readonly string[]): Record<string, string> {
   return Object.fromEntries(TRAFFIC_LABELS.map((name, index) => [name, labels[index] ?? "missing"]));
@@ -80,6 +86,20 @@ test("series() beyond the bound are counted together, and no count is lost", () 
     request_protocol: "tcp",
     response_flags: "-",
   });
+});
+
+test("series() of what peers say about themselves are bounded apart; then their certificates alone count", () => {
+  const metrics = new TrafficMetrics(10, 2);
+  const said = (name: string) => ({ ...facts({ source: undefined }), derivedSource: derived(name) });
+  for (let index = 0; index < 50; index++) metrics.series(said(`web-${index}`), "-").opened++;
+  const opened = metrics.samples().filter((sample) => sample.name === "istio_tcp_connections_opened_total");
+  expect(opened.map(({ value }) => value)).toEqual([1, 1, 48]);
+  expect(labelled(opened[2]?.labels ?? [])).toMatchObject({
+    source_workload: "unknown",
+    source_principal: "spiffe://cluster.local/ns/shop/sa/web",
+    destination_workload: "cart-deployment",
+  });
+  expect(metrics.series(facts(), "-").labels[1]).toBe("web-deployment");
 });
 
 test("samples() count open sockets by side", () => {

@@ -4,6 +4,8 @@ import { trafficLabels } from "./traffic-labels.ts";
 
 /** Different label tuples kept apart; beyond it the rest share one series per reporter and flag. */
 const MAX_SERIES = 20_000;
+/** As many of them may come from what peers say about themselves; beyond it only their certificates count. */
+const MAX_DERIVED = 1_000;
 
 /** Series remembered per source workload; a client of many services starts over. */
 const MAX_KNOWN = 32;
@@ -45,14 +47,18 @@ function describes(known: KnownSeries, facts: ConnectionFacts, flag: ResponseFla
 export class TrafficMetrics {
   readonly #series = new Map<string, TrafficSeries>();
   readonly #limit: number;
+  readonly #derivedLimit: number;
   // Workloads and services are immutable: the same objects mean the same labels until discovery sends others.
   readonly #known = new WeakMap<object, KnownSeries[]>();
+  /** Tuples that were made of a peer's words. */
+  #derived = 0;
   #openInbound = 0;
   #openOutbound = 0;
 
-  /** `limit`: @default 20000 */
-  constructor(limit = MAX_SERIES) {
+  /** `limit`: @default 20000; `derivedLimit`: @default 1000 */
+  constructor(limit = MAX_SERIES, derivedLimit = MAX_DERIVED) {
     this.#limit = limit;
+    this.#derivedLimit = derivedLimit;
   }
 
   /** The series of a connection; ask once per connection and flag. */
@@ -71,7 +77,14 @@ export class TrafficMetrics {
 
   #seriesOf(facts: ConnectionFacts, flag: ResponseFlag): TrafficSeries {
     const labels = trafficLabels(facts, flag);
-    return this.#find(labels) ?? this.#create(labels) ?? this.#overflow(labels, flag);
+    const found = this.#find(labels);
+    if (found !== undefined) return found;
+    if (facts.source === undefined && facts.derivedSource !== undefined) {
+      if (this.#derived >= this.#derivedLimit)
+        return this.#seriesOf({ ...facts, derivedSource: undefined }, flag);
+      this.#derived++;
+    }
+    return this.#create(labels) ?? this.#overflow(labels, flag);
   }
 
   /** Counts a socket that was opened (+1) or closed (-1). */

@@ -47,7 +47,7 @@ export function makeServer(
     },
   });
   return {
-    serve: (socket, context) => server.serve(socket, context),
+    serve: (socket, context, trustDomain) => server.serve(socket, context, trustDomain),
     get idle() {
       return server.sessions.size === 0;
     },

@@ -23,7 +23,8 @@ export interface InboundTunnel {
 
 /** Serves tunnels on accepted connections. */
 export interface TunnelServer {
-  serve(socket: AcceptedSocket, context: TlsContext): void;
+  /** Peers of another trust domain are turned away before anything is asked. */
+  serve(socket: AcceptedSocket, context: TlsContext, trustDomain: string): void;
   /** True when there is no session, handshakes included. */
   readonly idle: boolean;
   /** GOAWAY on every session; no new streams. */

@@ -7,6 +7,7 @@ import { PeerCertificateReader } from "../peer-certificate.ts";
 import { SocketMaker } from "../socket-maker.ts";
 import { createSys } from "../sys.ts";
 import { createTlsSys, ffiAvailable } from "../sys-tls.ts";
+import { DescriptorReserve } from "./descriptor-reserve.ts";
 import { EngineListener } from "./listener.ts";
 import { EpollLoop } from "./loop.ts";
 import { PlainSocket } from "./plain-socket.ts";
@@ -16,6 +17,8 @@ import { EngineTlsSocket } from "./tls-socket.ts";
 import type { TlsRoom } from "./tls-socket.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/** There is no descriptor left for the process, or for anybody. */
+const FULL: ReadonlySet<unknown> = new Set(["EMFILE", "ENFILE"]);
 
 export interface EngineOptions {
   /** Assert bounds and lifetimes on every native call. @default false */
@@ -52,6 +55,7 @@ class EngineDriver implements io.Driver {
       tls,
       loop: new EpollLoop(sys, options.clock ?? systemClock),
       maker: new SocketMaker(sys),
+      reserve: new DescriptorReserve(sys),
       buffers: new TlsBuffers(sys, tls),
       peers: new PeerCertificateReader(),
       handshakeTimeoutMs: options.handshakeTimeoutMs ?? DEFAULT_TIMEOUT_MS,
@@ -71,7 +75,7 @@ class EngineDriver implements io.Driver {
   connect(options: io.ConnectOptions, handler: io.SocketHandler): io.ByteSocket {
     const { maker, sys } = this.#room;
     const { ip, port } = options;
-    let fd = maker.unconnected(options);
+    let fd = this.#unconnected(options);
     let result = maker.connect(fd, ip, port);
     if (result === -EADDRNOTAVAIL && options.transparent === true) {
       // The port of our choice is still held by an old connection of the same two ends.
@@ -82,6 +86,18 @@ class EngineDriver implements io.Driver {
     const socket = new OutgoingSocket(this.#room, this.#vectors, handler, fd, { ip, port });
     socket.begin(result, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
     return socket;
+  }
+
+  /** As the maker's, out of the reserve when the process has no descriptor left. */
+  #unconnected(options: io.ConnectOptions): number {
+    const { maker, reserve } = this.#room;
+    try {
+      return maker.unconnected(options);
+    } catch (thrown) {
+      const isFull = thrown instanceof IoError && FULL.has(thrown.facts["errno"]);
+      if (!isFull || !reserve.spend()) throw thrown;
+      return maker.unconnected(options);
+    }
   }
 
   tlsContext(material: io.TlsMaterial): io.TlsContext {
@@ -144,6 +160,7 @@ class EngineDriver implements io.Driver {
       if (target instanceof PlainSocket) target.close();
       if (target instanceof EngineTlsSocket) target.abandon();
     }
+    this.#room.reserve.close();
     this.#room.loop.stop();
   }
 }

@@ -10,6 +10,7 @@ import { errnoName } from "../io-error.ts";
 import * as linux from "../linux.ts";
 import type { SocketMaker } from "../socket-maker.ts";
 import type { Sys } from "../sys.ts";
+import type { DescriptorReserve } from "./descriptor-reserve.ts";
 import type { EpollLoop, Watched } from "./loop.ts";
 
 /** Bytes one socket may read in one turn before the others get theirs. */
@@ -23,6 +24,7 @@ export interface EngineRoom {
   readonly sys: Sys;
   readonly loop: EpollLoop;
   readonly maker: SocketMaker;
+  readonly reserve: DescriptorReserve;
 }
 
 /** What a plain socket gives to the TLS socket that takes its place. */

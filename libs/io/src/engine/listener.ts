@@ -48,10 +48,14 @@ export class EngineListener implements Listener, Watched {
     return this.#fd;
   }
 
-  // A failed accept is EAGAIN or a connection that is gone already; as the event is level-triggered, the loop comes
+  // Without a whole reserve nobody is let in, who would only take from those who are. A failed accept is EAGAIN or a connection that is gone already; as the event is level-triggered, the loop comes
   // back for the others by itself. For the same reason it must look away while the system has nothing left to give.
   onEvents(): void {
     for (let count = 0; count < ACCEPT_BATCH && this.#fd >= 0; count++) {
+      if (!this.#room.reserve.fill()) {
+        this.#pause();
+        return;
+      }
       const { fd, remote } = this.#room.maker.accept(this.#fd);
       if (fd < 0) {
         if (EXHAUSTED.has(-fd)) this.#pause();
@@ -62,6 +66,7 @@ export class EngineListener implements Listener, Watched {
   }
 
   #pause(): void {
+    this.#room.reserve.stepBack();
     this.#room.loop.unwatch(this.#fd);
     this.#room.loop.retire(this.#slot);
     this.#slot = -1;

@@ -11,6 +11,13 @@ import type { TlsBuffers } from "./tls-buffers.ts";
 
 /** One TLS record at most, so that a small read of the owner still takes whole records from the kernel. */
 const MIN_INPUT = 17 * 1024;
+/**
+ * Ciphertext that may come without a byte for the owner: the largest record in flight, and new keys or tickets now and
+ * then. Who sends more is flooding; OpenSSL itself takes new keys without end (CVE-2026-32283).
+ */
+const MAX_FRUITLESS = 64 * 1024;
+/** What one record with data may have around it: its own overhead, padding, new keys. */
+const RECORD_CREDIT = 1024;
 /** How long sealed bytes may take to leave after `close`. */
 const LINGER_MS = 10_000;
 
@@ -43,6 +50,8 @@ export class EngineTlsSocket extends EngineSocket implements TlsSocket {
   #out: Piece | undefined;
   /** Ciphertext that was read from the kernel and not yet opened. */
   #rest: Piece | undefined;
+  /** Bytes of ciphertext that no plaintext has come of yet. */
+  #fruitless = 0;
   /** OpenSSL holds plaintext of a record that was larger than the owner's window. */
   #opened = false;
   /** The output BIO points at the empty control buffer. */
@@ -151,6 +160,7 @@ export class EngineTlsSocket extends EngineSocket implements TlsSocket {
       const asked = Math.min(INPUT_BYTES, Math.max(MIN_INPUT, length - done));
       const count = this.room.sys.read(this.fd, this.room.buffers.input, 0, asked);
       if (count <= 0) return this.#readEnded(count, done);
+      this.#fruitless += count;
       const opened = this.#open(into, offset + done, length - done, this.room.buffers.input, 0, count);
       if (opened < 0) return opened;
       done += opened;
@@ -200,6 +210,7 @@ export class EngineTlsSocket extends EngineSocket implements TlsSocket {
       const result = tls.read(this.#session, into, offset + done, length - done);
       if (result <= 0) return this.#openEnded(result, done);
       done += result;
+      this.#fruitless = Math.max(0, this.#fruitless - result - RECORD_CREDIT);
       unread = tls.unread(this.#session.input);
       if (unread === 0 && done < length) return done;
     }
@@ -211,7 +222,11 @@ export class EngineTlsSocket extends EngineSocket implements TlsSocket {
   #openEnded(result: number, done: number): number {
     const { tls, buffers } = this.room;
     const kind = tls.errorKind(this.#session, result);
-    if (kind === SSL_ERROR_WANT_READ) return this.#answer() ? done : -linux.EPROTO;
+    if (kind === SSL_ERROR_WANT_READ) {
+      if (this.#fruitless > MAX_FRUITLESS)
+        return this.fail("tls", "EPROTO", "the peer sends records without data");
+      return this.#answer() ? done : -linux.EPROTO;
+    }
     if (kind === SSL_ERROR_ZERO_RETURN) {
       this.#peerEnded = true;
       return done;

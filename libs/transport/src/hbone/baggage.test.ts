@@ -49,3 +49,9 @@ test("decodeBaggage() looks at no more than 8192 characters", () => {
   expect(decodeBaggage(text).serviceName).toBe("");
   expect(decodeBaggage(`service.name=cart;p=1,${text}`).serviceName).toBe("cart");
 });
+
+test("decodeBaggage() passes over a value that is longer than any name", () => {
+  const text = (letters: number): string => `k8s.pod.name=${"x".repeat(letters)},service.name=cart`;
+  expect(decodeBaggage(text(253))).toMatchObject({ workloadName: "x".repeat(253), serviceName: "cart" });
+  expect(decodeBaggage(text(254))).toMatchObject({ workloadName: "", serviceName: "cart" });
+});

@@ -15,6 +15,8 @@ const WORKLOAD_TYPES = ["deployment", "cronjob", "pod", "job"] as const;
 
 /** Longest header value that is looked at. */
 const MAX_CHARS = 8_192;
+/** No name in Kubernetes is longer (RFC 1123 subdomains); what is longer is no name and would fill logs and metrics. */
+const MAX_VALUE_CHARS = 253;
 
 /** What is no octet of a baggage value (W3C Baggage, section 3.3.1), and the marks that this format itself uses. */
 const NOT_PLAIN = /[^\x21-\x7e]|[",;=\\%]/gu;
@@ -43,7 +45,8 @@ export function decodeBaggage(text: string): Baggage {
     const equals = member.indexOf("=");
     if (equals <= 0) continue;
     const value = member.slice(equals + 1).split(";")[0] ?? "";
-    values.set(member.slice(0, equals).trim(), decode(value.trim()));
+    const decoded = decode(value.trim());
+    if (decoded.length <= MAX_VALUE_CHARS) values.set(member.slice(0, equals).trim(), decoded);
   }
   const get = (name: string): string => values.get(name) ?? "";
   const workloadType = WORKLOAD_TYPES.find((type) => values.has(`k8s.${type}.name`)) ?? "";

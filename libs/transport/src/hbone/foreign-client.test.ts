@@ -51,7 +51,9 @@ describe.each(DRIVERS)("our server over the %s driver, with Node's HTTP/2 as cli
   async function client(options: SecureClientSessionOptions = {}): Promise<ClientHttp2Session> {
     onConnect = toApplication;
     server = new HboneServer(driver, { onConnect: (request) => onConnect(request) });
-    listener = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket) => server.serve(socket, context));
+    listener = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket) =>
+      server.serve(socket, context, "cluster.local"),
+    );
     const session = connect(`https://127.0.0.1:${listener.local.port}`, {
       ...tlsOptions(certificates.client),
       checkServerIdentity: () => undefined,

@@ -39,7 +39,7 @@ describe.each([
     server = new HboneServer(driver, { onConnect: (request) => onConnect(request) });
     pool = new HbonePool(driver);
     listener = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket) => {
-      server.serve(socket, contexts.server);
+      server.serve(socket, contexts.server, "cluster.local");
       onServed();
     });
     outbound = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket: AcceptedSocket) => {

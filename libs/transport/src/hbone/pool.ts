@@ -205,7 +205,8 @@ export class HbonePool {
     const pooled = this.#byConnection.get(connection);
     if (pooled === undefined) return "nobody waits for this connection";
     const uris = connection.socket.peer?.uriSans ?? [];
-    if (!uris.some((uri) => pooled.expected.includes(uri))) {
+    const [uri, ...more] = uris;
+    if (uri === undefined || more.length > 0 || !pooled.expected.includes(uri)) {
       return `the server proved ${uris.join(", ") || "no identity"}, not ${pooled.expected.join(" or ") || "anything expected"}`;
     }
     const { waiting } = pooled;

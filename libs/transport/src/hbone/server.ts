@@ -1,4 +1,5 @@
 import type { ByteSocket, Driver, SocketAddress, TlsContext } from "@ambit/io/driver.ts";
+import { parseSpiffeId } from "@ambit/model/spiffe-id.ts";
 import { encodeHeaders } from "../h2/hpack-encoder.ts";
 import type { HeaderField } from "../h2/hpack-decoder.ts";
 import { H2_CODE } from "../h2/h2-code.ts";
@@ -51,6 +52,7 @@ export class HboneServer {
   readonly #events: HboneServerEvents;
   readonly #connections = new Set<TunnelConnection>();
   readonly #byAddress = new Map<string, number>();
+  readonly #trustDomains = new WeakMap<TunnelConnection, string>();
   #draining = false;
 
   constructor(driver: Driver, events: HboneServerEvents, options: HboneServerOptions = {}) {
@@ -64,8 +66,8 @@ export class HboneServer {
     return this.#connections;
   }
 
-  /** Serves an accepted connection with this identity. */
-  serve(socket: ByteSocket, context: TlsContext): void {
+  /** Serves an accepted connection with this identity; its peers are of `trustDomain` or are turned away. */
+  serve(socket: ByteSocket, context: TlsContext, trustDomain: string): void {
     const { ip } = socket.remote;
     const ofAddress = this.#byAddress.get(ip) ?? 0;
     const { maxConnections, maxConnectionsPerAddress } = this.#options;
@@ -76,6 +78,7 @@ export class HboneServer {
     }
     const connection = new TunnelConnection("server", this.#room, this.#connectionEvents);
     this.#connections.add(connection);
+    this.#trustDomains.set(connection, trustDomain);
     this.#byAddress.set(ip, ofAddress + 1);
     connection.begin(this.#room.driver.tlsAccept(socket, context, connection));
     // Accepted before the drain, or nobody would have: it is told to go in order.
@@ -89,8 +92,7 @@ export class HboneServer {
   }
 
   readonly #connectionEvents: ConnectionEvents = {
-    onSecured: (connection) =>
-      peerOf(connection.socket) === undefined ? "the peer has no identity of a mesh" : undefined,
+    onSecured: (connection) => this.#objection(connection),
     onRequest: (connection, stream, fields) => this.#onRequest(connection, stream, fields),
     onResponse: () => undefined,
     onChange: () => undefined,
@@ -100,6 +102,14 @@ export class HboneServer {
       if (reason.kind === "error") this.#events.onFailed?.(connection.socket.remote, reason);
     },
   };
+
+  /** What speaks against the peer whose chain was verified. No HTTP has been spoken yet (ambient.md 4.2). */
+  #objection(connection: TunnelConnection): string | undefined {
+    const id = parseSpiffeId(peerOf(connection.socket)?.identity ?? "");
+    if (id === undefined) return "the peer has no identity of a mesh";
+    if (id.trustDomain === this.#trustDomains.get(connection)) return undefined;
+    return `the peer is of trust domain ${id.trustDomain}`;
+  }
 
   #forgetAddress(ip: string): void {
     const left = (this.#byAddress.get(ip) ?? 0) - 1;

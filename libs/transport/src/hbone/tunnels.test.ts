@@ -2,6 +2,9 @@ import { describe, expect, test } from "vitest";
 import { STREAM_WINDOW_BYTES } from "../h2/session-stream.ts";
 import { CART, TunnelMesh, WEB, handlerOf } from "../testing/tunnel-mesh.ts";
 
+/** Somebody else of the mesh. */
+const OTHER = "spiffe://cluster.local/ns/shop/sa/other";
+
 describe("bytes", () => {
   test.each([1, 2, 7, 10, 1_000])("reads of %i bytes at most change nothing", (maxReadBytes) => {
     const mesh = new TunnelMesh({ maxReadBytes });
@@ -61,8 +64,8 @@ describe("connections", () => {
     expect(mesh.pool.sessions.size).toBe(2);
   });
 
-  test("a server that proves another identity, or none, carries nothing", () => {
-    for (const serverIdentity of ["spiffe://cluster.local/ns/shop/sa/other", ""]) {
+  test("a server that proves another identity, none, or two, carries nothing", () => {
+    for (const serverIdentity of [OTHER, "", `${CART} ${OTHER}`, `https://x.example/ ${CART}`]) {
       const mesh = new TunnelMesh({ serverIdentity });
       const peer = mesh.dial();
       peer.send(Buffer.from("secret"));
@@ -73,8 +76,10 @@ describe("connections", () => {
     }
   });
 
-  test("a client without an identity of a mesh is not served", () => {
-    for (const identity of ["", "https://cluster.local/ns/web/sa/web", `${WEB}/more`]) {
+  test("a client without one identity, of this mesh, is not served", () => {
+    const foreign = "spiffe://other.example/ns/web/sa/web";
+    const two = [`${WEB} ${OTHER}`, `https://x.example/ ${WEB}`];
+    for (const identity of ["", "https://cluster.local/ns/web/sa/web", `${WEB}/more`, foreign, ...two]) {
       const mesh = new TunnelMesh();
       mesh.dial("k", [CART], identity);
       expect(mesh.requests).toEqual([]);

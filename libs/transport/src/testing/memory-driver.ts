@@ -201,7 +201,12 @@ export class MemoryDriver implements Driver {
       [other, socket],
     ] as const) {
       const uri = two.identity ?? "";
-      one.peer = { uriSans: uri === "" ? [] : [uri], serial: "01", notAfter: 0, der: Buffer.from(uri) };
+      one.peer = {
+        uriSans: uri === "" ? [] : uri.split(" "),
+        serial: "01",
+        notAfter: 0,
+        der: Buffer.from(uri),
+      };
       this.#tasks.push(() => {
         if (!one.closed) one.handler.onConnected(one);
       });
@@ -213,7 +218,7 @@ function keyOf(address: SocketAddress): string {
   return `${address.ip}:${address.port}`;
 }
 
-/** The material of an identity for this driver. */
+/** The material of an identity for this driver; a certificate of several names has them with a space between. */
 export function said(uri: string): TlsMaterial {
   return { certificateChain: uri, privateKey: "", roots: "" };
 }

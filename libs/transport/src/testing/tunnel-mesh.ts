@@ -48,7 +48,9 @@ export class TunnelMesh {
       },
       options.server,
     );
-    this.driver.listen({ ip: "10.0.0.8", port: 15_008 }, (socket) => this.server.serve(socket, context));
+    this.driver.listen({ ip: "10.0.0.8", port: 15_008 }, (socket) =>
+      this.server.serve(socket, context, "cluster.local"),
+    );
     this.driver.listen({ ip: "10.0.0.8", port: 80 }, (socket) => {
       const app = new PlainPeer(this.driver);
       this.apps.push(app);
