@@ -46,3 +46,10 @@ if ! command -v nats-server >/dev/null 2>&1 && ! [ -x .cache/bin/nats-server ]; 
     echo "no nats-server and no Go tool chain; the bus tests run on the embedded broker alone" >&2
   fi
 fi
+
+# tests/attacks runs h2spec against every HTTP/2 port where there is one.
+if ! [ -x .cache/bin/h2spec ] && command -v go >/dev/null 2>&1; then
+  echo "building h2spec for the attacks ..." >&2
+  GOBIN="$PWD/.cache/bin" go install github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible >/dev/null 2>&1 ||
+    echo "could not build h2spec; its rows will say that they were skipped" >&2
+fi

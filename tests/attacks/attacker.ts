@@ -1,6 +1,10 @@
+import { admin } from "./admin.ts";
 import { part, openFiles, residentMiB, SCRIPTS } from "./processes.ts";
 import { SERVED, type Row, type Scale } from "./row.ts";
 import { ROWS } from "./rows/all.ts";
+import { isBack, type Usage } from "./usage.ts";
+import { wait } from "./wait.ts";
+import { warmUp } from "./warm-up.ts";
 import { openWorld, type World } from "./world.ts";
 
 /** What one row came to; a line of JSON each. */
@@ -15,21 +19,21 @@ export interface RowResult {
   readonly residentMiB: number;
 }
 
-/** What is used by whom, and how many descriptors the target's proxy has open. */
-export interface Usage {
-  readonly memoryMiB: Readonly<Record<string, number>>;
-  readonly files: number;
-}
-
 export type Line = { readonly row: RowResult } | { readonly before: Usage } | { readonly after: Usage };
 
 const ROW_TIMEOUT_MS = 120_000;
+/** From the busiest hour to rest, before anything is measured. */
+const SETTLE_MS = 30_000;
+/** Time for connections that say nothing to go and for collectors to run. */
+const RETURN_MS = 120_000;
 
 // Runs inside the sandbox, in the network of a node: state directory, manifests, scratch, scale, wanted rows.
 const [, , state = "", manifests = "", scratch = "", scaleText = "1", only = ""] = process.argv;
 const scale: Scale = Number(scaleText);
 const chosen = ROWS.filter((row) =>
-  only === "" ? scale === 1 || row.slow !== true : only.split(",").some((id) => row.id.startsWith(id)),
+  only === ""
+    ? row.onRequest !== true && (scale === 1 || row.slow !== true)
+    : only.split(",").some((id) => row.id.startsWith(id)),
 );
 
 function print(line: Line): void {
@@ -61,9 +65,9 @@ async function inTime(work: Promise<string>): Promise<string> {
   }
 }
 
-async function tryRow(world: World, row: Row): Promise<RowResult> {
+async function tryRow(world: World, row: Row, size = scale): Promise<RowResult> {
   const started = performance.now();
-  const outcome = await inTime(row.attack(world, scale));
+  const outcome = await inTime(row.attack(world, size));
   const twin = await inTime(row.twin(world));
   return {
     id: row.id,
@@ -76,13 +80,34 @@ async function tryRow(world: World, row: Row): Promise<RowResult> {
   };
 }
 
+/** They wait for the other side's patience to end, and can do that together; each with a smaller part of its connections. */
+async function makeWaits(rows: readonly Row[]): Promise<void> {
+  for (const result of await Promise.all(rows.map((row) => tryRow(world, row, scale / 2))))
+    print({ row: result });
+}
+
+/** What is used once it is back to what it was, or once there has been time for that. */
+async function settled(before: Usage): Promise<Usage> {
+  const deadline = performance.now() + RETURN_MS * scale;
+  for (;;) {
+    const now = usage(world);
+    if (isBack(before, now) || performance.now() > deadline) return now;
+    // As whoever collects metrics does all day: a collector runs when something is allocated.
+    for (const part of ["discovery", "ca", `ztunnel-${world.target.node}`])
+      await admin(world, part, "/metrics");
+    await wait(1_000);
+  }
+}
+
 const world = await openWorld(state, manifests, scratch);
-// The first requests of a process take memory that stays; they are not the attacker's.
-for (let index = 0; index < 20; index++) await ROWS[0]?.twin(world);
-print({ before: usage(world) });
-for (const row of chosen) print({ row: await tryRow(world, row) });
-await new Promise((resolve) => {
-  setTimeout(resolve, scale === 1 ? 30_000 : 3_000);
-});
-print({ after: usage(world) });
+await warmUp(world, scale);
+await wait(SETTLE_MS * scale);
+const before = usage(world);
+print({ before });
+if (scale < 1) await makeWaits(chosen.filter(({ waits }) => waits === true));
+const inTurn = chosen.filter(({ waits }) => scale === 1 || waits !== true);
+for (const row of inTurn) if (row.disrupts !== true) print({ row: await tryRow(world, row) });
+print({ after: await settled(before) });
+// A part that was started anew would have no memory of what it has been through.
+for (const row of inTurn) if (row.disrupts === true) print({ row: await tryRow(world, row) });
 process.exit(0);

@@ -1,13 +1,15 @@
 /**
  * `npm run attacks`: every hostile-peer row of the security bar against one real mesh, with its benign twin, beside
  * victims that must be served. `--short` makes each attack small, `--only D1,I8` picks rows by the beginnings of their
- * ids. Ends with one line of JSON; exit status 1 when a verdict was wrong or a victim was not served.
+ * ids, `--h2spec` runs that suite at every port instead. Ends with one line of JSON; exit status 1 when a verdict was
+ * wrong, a victim was not served, or, after a whole run, a part of the mesh keeps over a tenth more memory than before.
  */
 import { missingForNamespaces } from "../e2e/support/mesh.ts";
 import { besiege, SHORT_SCALE } from "./siege.ts";
 
 const args = process.argv.slice(2);
-const only = args.includes("--only") ? (args[args.indexOf("--only") + 1] ?? "") : "";
+const picked = args.includes("--h2spec") ? "S5" : "";
+const only = args.includes("--only") ? (args[args.indexOf("--only") + 1] ?? "") : picked;
 const missing = missingForNamespaces();
 if (missing !== "") {
   process.stderr.write(`The attacks need namespaces: ${missing}\n`);
@@ -23,4 +25,8 @@ const result = await besiege({
   },
 });
 process.stdout.write(`${JSON.stringify(result)}\n`);
-process.exit(result.wrong === 0 && result.victims.failed === 0 && result.victims.heldCut === 0 ? 0 : 1);
+const { wrong, victims, grown } = result;
+// Rows that were picked, or made small, say nothing about what stays of all of them.
+const isWhole = only === "" && !args.includes("--short");
+const isBack = !isWhole || grown.length === 0;
+process.exit(wrong === 0 && victims.failed === 0 && victims.heldCut === 0 && isBack ? 0 : 1);

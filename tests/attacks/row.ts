@@ -15,6 +15,8 @@ export interface Row {
   twin(world: World): Promise<Outcome>;
   /** Takes long: only in a whole run. @default false */
   readonly slow?: boolean;
+  /** No attack but a measure: only when it is asked for by its id. @default false */
+  readonly onRequest?: boolean;
   /** Mostly waits for the other side's patience to end: a short run makes all of these at the same time. @default false */
   readonly waits?: boolean;
   /** Ends or stops a part of the mesh: comes last, after memory was measured. @default false */

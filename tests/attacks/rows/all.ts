@@ -2,6 +2,7 @@ import type { Row } from "../row.ts";
 import { BOMBS } from "./bombs.ts";
 import { BUS } from "./bus.ts";
 import { CONFIG } from "./config.ts";
+import { CONFORMANCE } from "./conformance.ts";
 import { CONTROL_ROWS } from "./control.ts";
 import { CONTROL_FLOODS } from "./control-h2.ts";
 import { FAULTS } from "./faults.ts";
@@ -28,6 +29,7 @@ export const ROWS: readonly Row[] = [
   ...CONTROL_ROWS,
   ...CONTROL_FLOODS,
   ...GRPC,
+  ...CONFORMANCE,
   ...UPSTREAM,
   ...FROM_POD,
   ...CONFIG,

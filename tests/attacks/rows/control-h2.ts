@@ -103,6 +103,7 @@ function rowsOf(port: Port): Row[] {
     },
     {
       id: `R14-${port}`,
+      waits: true,
       name: `handshakes that stop at the ${port} port`,
       attacker: "opens connections and never says hello",
       expected: ["closed"],

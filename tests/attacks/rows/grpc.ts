@@ -106,7 +106,6 @@ function malformed(port: Port): Row[] {
       return processOf(port) === before ? "refused" : "the process ended";
     },
     twin: CONTROL_TWINS[port],
-    ...(index < 2 ? { waits: true } : {}),
   }));
 }
 

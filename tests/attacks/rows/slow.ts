@@ -81,6 +81,7 @@ export const SLOW: readonly Row[] = [
   },
   {
     id: "R14a",
+    waits: true,
     name: "connections that say nothing",
     attacker: "opens TCP connections to the tunnel port and is silent",
     expected: GONE,
@@ -89,6 +90,7 @@ export const SLOW: readonly Row[] = [
   },
   {
     id: "R14b",
+    waits: true,
     name: "handshakes that stop",
     attacker: "sends the beginning of a TLS hello and stops",
     expected: GONE,
@@ -97,6 +99,7 @@ export const SLOW: readonly Row[] = [
   },
   {
     id: "R14c",
+    waits: true,
     name: "no preface after TLS",
     attacker: "ends the handshake and is silent",
     expected: GONE,
@@ -105,6 +108,7 @@ export const SLOW: readonly Row[] = [
   },
   {
     id: "R14d",
+    waits: true,
     name: "a preface byte by byte",
     attacker: "sends the preface slower than anybody would",
     expected: GONE,
