@@ -1,5 +1,5 @@
 /**
- * `npm run images`: bundles every service and makes its image. With a Docker engine the images are built into it; without
+ * `npm run images`: bundles every service and makes its image. With a Docker engine the images are put into it; without
  * one, or with `--archive`, they are written as one archive for `docker load` and OCI tools. Options: `--service NAME`
  * (several times), `--base IMAGE` (instead of scratch; it must bring glibc, libstdc++ and the node agent's system
  * programs), `--rootfs FOLDER` (unpacked, for the Dockerfile of deploy/images), `--out FOLDER` (default dist/images).
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { imageArchive, imageId, packLayer, type ImageSpec } from "./images/archive.ts";
-import { dockerBuild, dockerVersion } from "./images/docker.ts";
+import { dockerBuild, dockerLoad, dockerVersion } from "./images/docker.ts";
 import { writeTree } from "./images/write-tree.ts";
 import {
   ENTRYPOINT,
@@ -91,7 +91,11 @@ function deliver(
   release: Release,
 ): void {
   const engine = dockerVersion();
-  if (engine !== undefined) for (const image of images) dockerBuild(image, options.base);
+  const archive = options.base === "scratch" ? imageArchive(images) : undefined;
+  // Without a base there is nothing to build: what is loaded is what an archive holds, with whatever builder the engine has.
+  if (engine !== undefined && archive !== undefined) dockerLoad(archive);
+  if (engine !== undefined && archive === undefined)
+    for (const image of images) dockerBuild(image, options.base);
   for (const image of images) {
     const sizes = image.layers.map(
       ({ tar, packed }) => `${inMib(tar.length)} (${inMib(packed.length)} packed)`,
@@ -101,12 +105,10 @@ function deliver(
     );
   }
   if (engine !== undefined)
-    print(`built by the Docker engine ${engine}; bills of materials in ${options.out}`);
+    print(`the Docker engine ${engine} has them; bills of materials in ${options.out}`);
   if (engine !== undefined && !options.archive) return;
-  if (options.base !== "scratch")
-    throw new Error("An archive is made from scratch; --base needs a Docker engine");
+  if (archive === undefined) throw new Error("An archive is made from scratch; --base needs a Docker engine");
   const path = join(options.out, `ambit-${release.version}-linux-${architecture}.tar`);
-  const archive = imageArchive(images);
   writeFileSync(path, archive);
   print(
     `${engine === undefined ? "no Docker engine here; " : ""}archive: ${path} (${inMib(archive.length)} MiB)`,

@@ -30,6 +30,13 @@ ENTRYPOINT ${JSON.stringify(image.entrypoint)}
 `;
 }
 
+/** Loads an archive of images. Throws an Error with the engine's last words when that fails. */
+export function dockerLoad(archive: Uint8Array): void {
+  const run = spawnSync("docker", ["load"], { input: archive, encoding: "utf8" });
+  if (run.status !== 0)
+    throw new Error(`Cannot load the images: ${(run.stderr || String(run.error)).trim().slice(-2_000)}`);
+}
+
 /** Builds and tags the image. Throws an Error with the engine's last words when that fails. */
 export function dockerBuild(image: ImageSpec, base: string): void {
   const [runtime, app] = image.layers;

@@ -6,7 +6,8 @@ import { Engine, root, succeed } from "./engine.ts";
 import { describeMesh } from "./mesh-suite.ts";
 import { describeOwnFile } from "./own-file-suite.ts";
 
-const BUILD_MS = 300_000;
+const BUILD_MS = 600_000;
+const TEST_MS = 300_000;
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
 
 // Containers of a reaper would have to come from a registry; these tests remove their own.
@@ -25,7 +26,7 @@ function image(name: string): string {
   return `ambit/${name}:${version}`;
 }
 
-describe.skipIf(typeof found === "string")("with a container engine", () => {
+describe.skipIf(typeof found === "string")("with a container engine", { timeout: TEST_MS }, () => {
   beforeAll(() => {
     succeed([process.execPath, "tools/images.ts"], root, process.env);
   }, BUILD_MS);

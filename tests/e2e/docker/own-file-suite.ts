@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { until } from "../support/mesh.ts";
 import { ComposeProject } from "./compose-project.ts";
 import { root, type Engine } from "./engine.ts";
+import { until } from "./patience.ts";
 import { GET } from "./programs.ts";
 
 // Three services as teams have them: one that serves pages, one that keeps values and speaks a line protocol of its own,
@@ -98,14 +98,10 @@ export function describeOwnFile(engineOf: () => Engine, image: (name: string) =>
     });
 
     test("brings three services into the mesh by one label each", async () => {
-      await until(
-        "all are captured",
-        () => {
-          const pods = [...project.pods().values()].flat();
-          return pods.length === 4 && pods.every(({ redirection }) => redirection === "enabled");
-        },
-        40_000,
-      );
+      await until("all are captured", () => {
+        const pods = [...project.pods().values()].flat();
+        return pods.length === 4 && pods.every(({ redirection }) => redirection === "enabled");
+      });
       await until("the worker works", () => /job :\d+/.test(project.logs("worker")));
       expect(project.exec("worker", GET, "http://front/")).toBe("200 a page");
       const identity = `"dst.identity":"spiffe://cluster.local/ns/${project.name}/sa/store"`;
@@ -128,7 +124,7 @@ export function describeOwnFile(engineOf: () => Engine, image: (name: string) =>
     test("lets a policy say who may reach whom", async () => {
       expect(project.exec("front", TRY_STORE, "store")).toMatch(/^:\d+$/);
       writeFileSync(join(project.manifests, "policy.yaml"), onlyWorkers(project.name));
-      await until("front is refused", () => project.exec("front", TRY_STORE, "store") === "nothing", 5_000);
+      await until("front is refused", () => project.exec("front", TRY_STORE, "store") === "nothing");
       expect(project.exec("worker", TRY_STORE, "store")).toMatch(/^:\d+$/);
     });
   });
