@@ -55,7 +55,12 @@ describe("containerPod()", () => {
       }),
       { namespace: "set" },
     );
-    expect(who).toMatchObject({ namespace: "prod", serviceAccount: "shopper", owner: "front" });
+    expect(who).toMatchObject({
+      namespace: "prod",
+      serviceAccount: "shopper",
+      owner: "web",
+      service: "front",
+    });
     expect(who.labels).toMatchObject({ app: "mine", "ambit.dev/service": "front" });
     expect(pod({}, "set").namespace).toBe("set");
   });

@@ -18,7 +18,7 @@ export interface ContainerPod {
   readonly name: string;
   readonly namespace: string;
   readonly serviceAccount: string;
-  /** Name of the workload, which several containers may share. */
+  /** Name of the workload, which several containers may share: that of the compose service. */
   readonly owner: string;
   /** The service it is an endpoint of; empty for a one-off container. */
   readonly service: string;
@@ -55,7 +55,8 @@ export function networkOwner(container: Pick<Container, "networkMode">): string 
  */
 export function containerPod(container: Container, options: PodOptions): ContainerPod {
   const { labels } = container;
-  const owner = chosen(labels, DOCKER_LABELS.service, labels[COMPOSE_LABELS.service] ?? container.name);
+  const workload = labels[COMPOSE_LABELS.service] ?? container.name;
+  const service = chosen(labels, DOCKER_LABELS.service, workload);
   const project = labels[COMPOSE_LABELS.project] ?? "default";
   const namespace = chosen(labels, DOCKER_LABELS.namespace, options.namespace ?? project);
   if (namespace === DEFAULTS.systemNamespace)
@@ -66,10 +67,10 @@ export function containerPod(container: Container, options: PodOptions): Contain
     uid: podUid(container),
     name: toName(container.name) || container.id.slice(0, 12),
     namespace,
-    serviceAccount: chosen(labels, DOCKER_LABELS.serviceAccount, owner),
-    owner,
-    service: oneOff ? "" : owner,
-    labels: withDefaults(own.labels, owner, oneOff),
+    serviceAccount: chosen(labels, DOCKER_LABELS.serviceAccount, service),
+    owner: toName(workload) || service,
+    service: oneOff ? "" : service,
+    labels: withDefaults(own.labels, service, oneOff),
     annotations: own.annotations,
     ips: addresses(container),
     namedPorts: namedPorts(labels[DOCKER_LABELS.ports]),
@@ -88,11 +89,11 @@ function chosen(labels: Readonly<Record<string, string>>, key: string, fallback:
 
 function withDefaults(
   labels: Readonly<Record<string, string>>,
-  owner: string,
+  service: string,
   oneOff: boolean,
 ): Readonly<Record<string, string>> {
   const { [DOCKER_LABELS.service]: _, ...rest } = labels;
-  return { [LABELS.app]: owner, ...rest, ...(oneOff ? {} : { [DOCKER_LABELS.service]: owner }) };
+  return { [LABELS.app]: service, ...rest, ...(oneOff ? {} : { [DOCKER_LABELS.service]: service }) };
 }
 
 /** Another one for every start: a restarted container has a new network namespace. The same after the agent's restart. */
