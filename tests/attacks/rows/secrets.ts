@@ -27,9 +27,10 @@ function filesUnder(folder: string): string[] {
 function secretsOf(world: World): string[] {
   const read = (path: string): string => readFileSync(path, "utf8").trim();
   const texts = filesUnder(join(world.state, "auth/tokens")).map(read);
-  const passwords = filesUnder(join(world.state, "run/bus/credentials")).map(
-    (path) => (JSON.parse(read(path)) as { password: string }).password,
-  );
+  // A real nats-server's configuration lies beside them.
+  const passwords = filesUnder(join(world.state, "run/bus/credentials"))
+    .filter((path) => path.endsWith(".json"))
+    .map((path) => (JSON.parse(read(path)) as { password: string }).password);
   // The body of a key without its lines, as nobody would write it down.
   const keys = filesUnder(join(world.state, "ca"))
     .filter((path) => path.endsWith(".key"))

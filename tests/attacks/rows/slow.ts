@@ -68,6 +68,7 @@ export const SLOW: readonly Row[] = [
   },
   {
     id: "R12",
+    waits: true,
     name: "an expired certificate",
     attacker: "shows a certificate that ended a second ago",
     expected: ["tls refused", "closed"],

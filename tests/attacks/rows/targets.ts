@@ -69,9 +69,13 @@ export const TARGETS: readonly Row[] = [
     (world) => `${world.app}@${world.other.ip}:8080`,
     REFUSED,
   ),
-  ...OWN_PORTS.map((port) =>
-    to(`I7-${port}`, `the proxy's own port ${port}`, (world) => `${world.target.ip}:${port}`, ["status 503"]),
-  ),
+  ...OWN_PORTS.map((port) => ({
+    ...to(`I7-${port}`, `the proxy's own port ${port}`, (world) => `${world.target.ip}:${port}`, [
+      "status 503",
+    ]),
+    // Where nobody listens for TCP, the proxy tries for ten seconds.
+    waits: true,
+  })),
   to("I7-lo", "the proxy's own port at loopback", () => "127.0.0.1:15008"),
   to("M5a", "a host that is no name", () => "xn--\xff\xfe\x80:80", NO_NAME),
   to("M5b", "a host of 60,000 letters", () => `${"a".repeat(60_000)}:80`, [

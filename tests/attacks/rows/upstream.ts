@@ -152,9 +152,12 @@ export const UPSTREAM: readonly Row[] = [
   hostile("D11a", "a server that goes away at once", "says GOAWAY to every connection", {
     onOpen: (socket) => void socket.write(Buffer.concat([settings(), goaway(0, 0)])),
   }),
-  hostile("D11b", "a server that offers no streams", "allows 0 streams and says nothing", {
-    onOpen: (socket) => void socket.write(settings([3, 0])),
-  }),
+  {
+    ...hostile("D11b", "a server that offers no streams", "allows 0 streams and says nothing", {
+      onOpen: (socket) => void socket.write(settings([3, 0])),
+    }),
+    slow: true,
+  },
   hostile("D11c", "a server with a forbidden frame size", "sets its largest frame to 1", {
     onOpen: (socket) => void socket.write(settings([5, 1])),
   }),
@@ -211,10 +214,13 @@ export const UPSTREAM: readonly Row[] = [
     onOpen: hello,
     onRequest: (socket, id) => void socket.write(numberFrame(TYPE.rstStream, id, 7)),
   }),
-  hostile("D11k", "a window that stays shut", "accepts and never opens the window", {
-    onOpen: (socket) => void socket.write(settings([3, 100], [4, 0])),
-    onRequest: (socket, id) => void socket.write(accept(id)),
-  }),
+  {
+    ...hostile("D11k", "a window that stays shut", "accepts and never opens the window", {
+      onOpen: (socket) => void socket.write(settings([3, 100], [4, 0])),
+      onRequest: (socket, id) => void socket.write(accept(id)),
+    }),
+    slow: true,
+  },
   hostile(
     "D11l",
     "more data than the window allows",
