@@ -102,40 +102,42 @@ export class ProxyMetrics extends Metrics {
 
 /** Text exposition of the data threads' series, threads summed up. */
 function exposition(families: readonly Family[], samples: readonly MetricSample[]): string {
+  const labelNames = new Map(families.flatMap(namesByCounter));
+  // The counters of one series share one array of labels, which is written out once.
+  const written = new Map<readonly string[], string>();
   const sums = new Map<string, Map<string, number>>();
   for (const { name, labels, value } of samples) {
-    const ofName = sums.get(name) ?? new Map<string, number>();
-    sums.set(name, ofName);
-    const key = labels.join("\u0000");
-    ofName.set(key, (ofName.get(key) ?? 0) + value);
+    let text = written.get(labels);
+    if (text === undefined) written.set(labels, (text = labelText(labelNames.get(name) ?? [], labels)));
+    let ofName = sums.get(name);
+    if (ofName === undefined) sums.set(name, (ofName = new Map()));
+    ofName.set(text, (ofName.get(text) ?? 0) + value);
   }
-  let text = "";
-  for (const { name, help, type, labelNames } of families) {
-    text += `\n# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
-    if (type === "histogram") {
-      text += lines(`${name}_bucket`, [...labelNames, "le"], sums);
-      text += lines(`${name}_sum`, labelNames, sums) + lines(`${name}_count`, labelNames, sums);
-    } else text += lines(name, labelNames, sums);
+  const pieces: string[] = [];
+  for (const family of families) {
+    pieces.push(`\n# HELP ${family.name} ${family.help}\n# TYPE ${family.name} ${family.type}\n`);
+    for (const [counter] of namesByCounter(family)) {
+      for (const [text, value] of sums.get(counter) ?? []) pieces.push(`${counter}{${text}} ${value}\n`);
+    }
   }
-  return text;
+  return pieces.join("");
 }
 
-function lines(
-  name: string,
-  labelNames: readonly string[],
-  sums: ReadonlyMap<string, ReadonlyMap<string, number>>,
-): string {
-  let text = "";
-  for (const [key, value] of sums.get(name) ?? []) {
-    const labels = key
-      .split("\u0000")
-      .map((label, index) => `${labelNames[index] ?? "label"}="${escapeLabel(label)}"`)
-      .join(",");
-    text += `${name}{${labels}} ${value}\n`;
-  }
-  return text;
+/** The counters a family is made of, with their label names. */
+function namesByCounter({ name, type, labelNames }: Family): readonly [string, readonly string[]][] {
+  if (type !== "histogram") return [[name, labelNames]];
+  return [
+    [`${name}_bucket`, [...labelNames, "le"]],
+    [`${name}_sum`, labelNames],
+    [`${name}_count`, labelNames],
+  ];
+}
+
+function labelText(names: readonly string[], labels: readonly string[]): string {
+  return labels.map((label, index) => `${names[index] ?? "label"}="${escapeLabel(label)}"`).join(",");
 }
 
 function escapeLabel(text: string): string {
+  if (!/["\\\n]/.test(text)) return text;
   return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
