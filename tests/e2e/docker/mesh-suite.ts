@@ -12,7 +12,8 @@ import { until } from "./patience.ts";
 import { ASK_AT_ONCE, GET, LOOK_UP } from "./programs.ts";
 
 const MESH = ["credentials", "nats", "ca", "discovery", "node-agent", "ztunnel"];
-const APPS = ["details", "loadgenerator", "productpage", "ratings", "reviews"];
+const REVIEWS = ["reviews-v1", "reviews-v2", "reviews-v3"];
+const APPS = ["details", "loadgenerator", "productpage", "ratings", ...REVIEWS];
 const NODE = "/usr/local/bin/node";
 /** The promise of the project: from the start to healthy. */
 const HEALTHY_MS = 60_000;
@@ -156,8 +157,9 @@ export function describeMesh(engineOf: () => Engine, image: (name: string) => st
     test("spreads requests over three replicas two seconds after their start", async () => {
       project.compose("--profile", "apps", "up", "-d", "--no-recreate", "--scale", "reviews-v1=3");
       await pause(2_000);
-      const ips = new Set((project.pods().get("reviews") ?? []).map(({ ip }) => ip));
-      expect(ips.size).toBe(5);
+      const pods = project.pods();
+      const ips = REVIEWS.flatMap((name) => pods.get(name) ?? []).map(({ ip }) => ip);
+      expect(new Set(ips).size).toBe(5);
       const seen = new Set<string>();
       await until("every replica has answered", async () => {
         const [, host = ""] = /served by: ([0-9a-f]+)/.exec(await page()) ?? [];
@@ -167,21 +169,22 @@ export function describeMesh(engineOf: () => Engine, image: (name: string) => st
         );
       });
       project.compose("--profile", "apps", "up", "-d", "--no-recreate", "--scale", "reviews-v1=1");
-      await until("the others are gone", () => project.pods().get("reviews")?.length === 3);
+      await until("the others are gone", () => project.pods().get("reviews-v1")?.length === 1);
     });
 
-    test("fails no request while each part of the control plane is killed, with two replicas of discovery", async () => {
-      project.compose("up", "-d", "--no-recreate", "--scale", "discovery=2");
+    test("fails no request while each part of the control plane is killed, with two replicas of ca and discovery", async () => {
+      project.compose("up", "-d", "--no-recreate", "--scale", "discovery=2", "--scale", "ca=2");
       const load = Load.start(engine, project);
       await until("the load runs", () => load.counts().ok > 60);
-      const parts = ["credentials", "nats", "ca", "node-agent"].map((name) => project.container(name));
-      for (const id of [...parts, project.container("discovery", 1), project.container("discovery", 2)]) {
+      const parts = ["credentials", "nats", "node-agent"].map((name) => project.container(name));
+      const replicas = ["ca", "discovery"].flatMap((name) => [1, 2].map((of) => project.container(name, of)));
+      for (const id of [...parts, ...replicas]) {
         engineKill(engine, id);
         await pause(1_000);
       }
       await until(
         "every part is back",
-        () => project.containers().filter(({ status }) => status.includes("(healthy)")).length === 7,
+        () => project.containers().filter(({ status }) => status.includes("(healthy)")).length === 8,
       );
       await until("the proxy is in sync", () => project.ambit("proxy-status").includes("ztunnel-docker"));
       expect(load.failures()).toBe("");
