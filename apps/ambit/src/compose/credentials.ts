@@ -1,6 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import type { Clock } from "@ambit/base/clock.ts";
 import { writeFileAtomic } from "@ambit/base/files.ts";
 import type { Random } from "@ambit/base/random.ts";
@@ -9,6 +8,7 @@ import { meshUsers } from "@ambit/bus/permissions.ts";
 import { DEFAULTS } from "@ambit/contract/names.ts";
 import { TokenIssuer } from "@ambit/identity/token-issuer.ts";
 import { proxyPodFile } from "./compose-mesh.ts";
+import { proxyPod } from "../up/proxy-pod.ts";
 
 /** How long a token is good. */
 export const TOKEN_LIFETIME_SECONDS = 7 * 24 * 3600;
@@ -62,26 +62,8 @@ export async function giveCredentials(
 
 /** The Pod object of the node's proxy, which the ca checks its caller against. */
 function writeProxyPod(folder: string, node: string): void {
-  const name = `ztunnel-${node}`;
   mkdirSync(folder, { recursive: true });
   // The node agent writes its pods here too; both have the group.
   chmodSync(folder, 0o2770);
-  const pod = {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      name,
-      namespace: DEFAULTS.systemNamespace,
-      uid: `${name}-uid`,
-      labels: { app: "ztunnel", "istio.io/dataplane-mode": "none" },
-    },
-    spec: {
-      nodeName: node,
-      serviceAccountName: "ztunnel",
-      hostNetwork: true,
-      containers: [{ name: "ztunnel", image: "ambit/ztunnel" }],
-    },
-    status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
-  };
-  writeFileAtomic(join(folder, proxyPodFile(node)), stringify(pod), SHARED);
+  writeFileAtomic(join(folder, proxyPodFile(node)), proxyPod(`ztunnel-${node}`, node), SHARED);
 }

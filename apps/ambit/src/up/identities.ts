@@ -1,5 +1,4 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { stringify } from "yaml";
 import { systemClock } from "@ambit/base/clock.ts";
 import { writeFileAtomic } from "@ambit/base/files.ts";
 import { DEFAULTS } from "@ambit/contract/names.ts";
@@ -8,6 +7,7 @@ import type { StateDir } from "../state-dir.ts";
 import { nodeAddress, proxyPodName, tokenPath } from "./components.ts";
 import type { ProxyName } from "./node-proxies.ts";
 import type { SupervisorPlan } from "./progress.ts";
+import { proxyPod } from "./proxy-pod.ts";
 
 /** Tokens outlive any local session; a restart of the mesh issues new ones. */
 const TOKEN_LIFETIME_SECONDS = 7 * 24 * 3600;
@@ -71,27 +71,5 @@ function podPath(state: StateDir, podName: string): string {
 }
 
 function writeProxyPod(state: StateDir, name: string, node: string, ip: string): void {
-  const pod = {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      name,
-      namespace: DEFAULTS.systemNamespace,
-      uid: `${name}-uid`,
-      labels: { app: "ztunnel", "istio.io/dataplane-mode": "none" },
-    },
-    spec: {
-      nodeName: node,
-      serviceAccountName: "ztunnel",
-      hostNetwork: true,
-      containers: [{ name: "ztunnel", image: "ambit/ztunnel" }],
-    },
-    status: {
-      phase: "Running",
-      podIP: ip,
-      podIPs: [{ ip }],
-      conditions: [{ type: "Ready", status: "True" }],
-    },
-  };
-  writeFileAtomic(podPath(state, name), stringify(pod), 0o600);
+  writeFileAtomic(podPath(state, name), proxyPod(name, node, ip), 0o600);
 }
