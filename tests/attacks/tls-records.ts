@@ -3,6 +3,7 @@ import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { RecordSealer, SEALED_SUITE } from "@ambit/io/testing/record-sealer.ts";
 import { dialTcp, RawClient, type Credentials, type Place } from "./raw-client.ts";
+import { wait } from "./wait.ts";
 
 /** A socket below TLS that can be taken over after the handshake, and that can send in small pieces. */
 class Wire extends Duplex {
@@ -146,10 +147,10 @@ export class RecordClient {
       const taken = new Promise<void>((resolve) => {
         this.#wire.socket.write(batch, () => resolve());
       });
-      await Promise.race([taken, pause(10_000)]);
+      await Promise.race([taken, wait(10_000)]);
     }
     const deadline = performance.now() + patienceMs;
-    while (!this.closed && performance.now() < deadline) await pause(20);
+    while (!this.closed && performance.now() < deadline) await wait(20);
     return this.closed ? "closed" : "open";
   }
 
@@ -157,10 +158,4 @@ export class RecordClient {
     this.#wire.destroy();
     this.reader.end();
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 }

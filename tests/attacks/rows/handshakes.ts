@@ -11,6 +11,7 @@ import { RecordClient } from "../tls-records.ts";
 import { on, onTunnel, openTunnel, REQUEST, works } from "../tunnel.ts";
 import type { World } from "../world.ts";
 import { CONTROL_TWINS } from "./control.ts";
+import { wait } from "../wait.ts";
 
 type Port = "hbone" | "xds" | "ca";
 
@@ -19,12 +20,6 @@ const TWINS: Readonly<Record<Port, Row["twin"]>> = { hbone: works, ...CONTROL_TW
 
 /** TLS has 10 s; a loaded machine a little more. */
 const PATIENCE_MS = 20_000;
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
-}
 
 /** A row that writes TLS records by hand on an established connection. */
 function recordRow(
@@ -157,7 +152,7 @@ async function letGo(place: Place, beginnings: readonly Buffer[]): Promise<Outco
     return socket.resume();
   });
   const deadline = performance.now() + PATIENCE_MS;
-  while (open > 0 && performance.now() < deadline) await pause(100);
+  while (open > 0 && performance.now() < deadline) await wait(100);
   for (const socket of sockets) socket.destroy();
   return open === 0 ? "closed" : `${open} open`;
 }
@@ -243,7 +238,7 @@ export const HANDSHAKES: readonly Row[] = [
       }
       const deadline = performance.now() + 10_000;
       // The victims' own connections come and go.
-      while (openFiles(pid) > before + 20 && performance.now() < deadline) await pause(200);
+      while (openFiles(pid) > before + 20 && performance.now() < deadline) await wait(200);
       const left = openFiles(pid) - before;
       if (part(SCRIPTS.ztunnel, world.target.node) !== pid) return "the proxy ended";
       return left > 20 ? `${left} descriptors left` : "nothing left";
@@ -260,7 +255,7 @@ export const HANDSHAKES: readonly Row[] = [
       onTunnel(world, async (client) => {
         for (let index = 0; index < 2_000 * Math.max(scale, 0.2); index++) {
           client.send(connectFrame(1 + index * 2, world.app), reset(1 + index * 2));
-          if (index % 100 === 99) await pause(100);
+          if (index % 100 === 99) await wait(100);
         }
         return client.outcome(0, 200);
       }),

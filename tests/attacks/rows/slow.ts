@@ -7,6 +7,7 @@ import { dial, RawClient, type Outcome, type Place } from "../raw-client.ts";
 import { SERVED, type Row } from "../row.ts";
 import { ask, on, onTunnel, openTunnel, works } from "../tunnel.ts";
 import { memberOf } from "../world.ts";
+import { wait } from "../wait.ts";
 
 /** TLS and the preface have 10 s each; a frame has 10 s from its first byte to its last. */
 const PATIENCE_MS = 25_000;
@@ -26,12 +27,6 @@ async function stall(place: Place, count: number, begin: (socket: Socket) => voi
   while (open > 0 && performance.now() < deadline) await wait(200);
   for (const socket of sockets) socket.destroy();
   return open === 0 ? "closed" : `${open > count / 10 ? "open" : "some open"}`;
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 /** Writes one byte a second until somebody closes. */

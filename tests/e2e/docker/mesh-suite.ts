@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { GenericContainer, Wait } from "testcontainers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pause } from "../support/mesh.ts";
-import { BridgeCapture } from "./bridge-capture.ts";
 import { ComposeProject } from "./compose-project.ts";
 import { root, type Engine } from "./engine.ts";
 import { Load } from "./load.ts";
 import { until } from "./patience.ts";
 import { ASK_AT_ONCE, GET, LOOK_UP } from "./programs.ts";
+import { PacketRecording } from "../support/capture.ts";
 
 const MESH = ["credentials", "nats", "ca", "discovery", "node-agent", "ztunnel"];
 const REVIEWS = ["reviews-v1", "reviews-v2", "reviews-v3"];
@@ -110,7 +110,7 @@ export function describeMesh(engineOf: () => Engine, image: (name: string) => st
     });
 
     test("shows nothing but mutual TLS on the bridge between its containers", async () => {
-      const capture = await BridgeCapture.start(engine, network());
+      const capture = await PacketRecording.of(process.pid);
       expect(project.exec("productpage", GET, "http://details:9080/details/0?canary=inside-c4n4ry")).toMatch(
         /^200/,
       );

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ConfigDump, PodRow } from "@ambit/contract/admin-api.ts";
-import { NodeCapture } from "../support/capture.ts";
+import { PacketRecording } from "../support/capture.ts";
 import { missingForNamespaces, TestMesh, until } from "../support/mesh.ts";
 
 const missing = missingForNamespaces();
@@ -53,7 +53,7 @@ describe.skipIf(missing !== "").each(users)("npm start as %s", (user) => {
   test("sends no plaintext between the nodes", async () => {
     const secret = `plaintext-canary-${process.pid}`;
     const shown = `shown-canary-${process.pid}`;
-    const capture = await NodeCapture.start(mesh);
+    const capture = await PacketRecording.ofMesh(mesh);
     capture.show(shown);
     const pods = mesh.json<readonly PodRow[]>("status").length;
     expect(pods).not.toBe(0);

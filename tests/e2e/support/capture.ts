@@ -9,7 +9,7 @@ const NODE_A = "172.30.0.11";
 
 const program = join(import.meta.dirname, "../../../libs/io/src/testing/packet-tap.ts");
 
-/** Hands on what passes every interface of a mesh's sandbox: the network that joins the simulated nodes. */
+/** Hands on what passes every interface of a network namespace, such as that which joins a mesh's simulated nodes. */
 export class PacketTap {
   readonly #child: ChildProcess;
   /** Arguments of nsenter. */
@@ -27,17 +27,17 @@ export class PacketTap {
   }
 
   /**
-   * Resolves once every packet is seen. `sandboxPid` is a process of the sandbox; `perPacketBytes`: how much of each
+   * Resolves once every packet is seen. `pid` is a process in the namespace; `perPacketBytes`: how much of each
    * packet is handed on. Rejects with what the tap said when it cannot look.
    */
   static async start(
-    sandboxPid: number,
+    pid: number,
     perPacketBytes: number,
     onBytes: (chunk: Buffer) => void,
   ): Promise<PacketTap> {
     // Root of the machine may look into the sandbox's network without joining its user namespace.
     const user = process.getuid?.() === 0 ? [] : ["--user", "--preserve-credentials"];
-    const inSandbox = [`--target=${sandboxPid}`, ...user, "--net", "--"];
+    const inSandbox = [`--target=${pid}`, ...user, "--net", "--"];
     const command = [process.execPath, program, String(perPacketBytes)];
     const child = spawn("nsenter", [...inSandbox, ...command], { stdio: ["ignore", "pipe", "pipe"] });
     const tap = new PacketTap(child, inSandbox, onBytes);
@@ -70,8 +70,8 @@ export class PacketTap {
   }
 }
 
-/** Records every packet between the simulated nodes. */
-export class NodeCapture {
+/** Records every packet of a network namespace. */
+export class PacketRecording {
   readonly #tap: PacketTap;
   readonly #seen: Buffer[];
 
@@ -80,11 +80,17 @@ export class NodeCapture {
     this.#seen = seen;
   }
 
-  static async start(mesh: TestMesh): Promise<NodeCapture> {
+  /** What passes between the simulated nodes of a mesh. */
+  static ofMesh(mesh: TestMesh): Promise<PacketRecording> {
     const record = JSON.parse(readFileSync(join(mesh.state, "mesh.json"), "utf8")) as { innerPid: number };
+    return PacketRecording.of(record.innerPid);
+  }
+
+  /** What passes the interfaces that a process sees. */
+  static async of(pid: number): Promise<PacketRecording> {
     const seen: Buffer[] = [];
-    const tap = await PacketTap.start(record.innerPid, 65_536, (chunk) => seen.push(chunk));
-    return new NodeCapture(tap, seen);
+    const tap = await PacketTap.start(pid, 65_536, (chunk) => seen.push(chunk));
+    return new PacketRecording(tap, seen);
   }
 
   /** Sends a text between the nodes that is seen. */

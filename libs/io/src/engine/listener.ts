@@ -48,8 +48,9 @@ export class EngineListener implements Listener, Watched {
     return this.#fd;
   }
 
-  // Without a whole reserve nobody is let in, who would only take from those who are. A failed accept is EAGAIN or a connection that is gone already; as the event is level-triggered, the loop comes
-  // back for the others by itself. For the same reason it must look away while the system has nothing left to give.
+  // Without a whole reserve nobody is let in, who would only take from those who are. A failed accept is EAGAIN or a
+  // connection that is gone already; as the event is level-triggered, the loop comes back for the others by itself. For
+  // the same reason it must look away while the system has nothing left to give.
   onEvents(): void {
     for (let count = 0; count < ACCEPT_BATCH && this.#fd >= 0; count++) {
       if (!this.#room.reserve.fill()) {
