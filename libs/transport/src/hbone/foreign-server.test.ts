@@ -204,7 +204,7 @@ describe.each(DRIVERS)("our pool over the %s driver, with Node's HTTP/2 as serve
     const peer = dial();
     peer.send(Buffer.from("x"));
     await until("the end", () => ends.length === 1);
-    expect(ends[0]).toEqual({ kind: "error", code: "reset", detail: "the server takes no more streams" });
+    expect(ends[0]).toEqual({ kind: "error", code: "refused-by-peer", detail: "it takes no more streams" });
     expect(asked).toBe(4);
     await until("the reset", () => peer.failed !== "" || peer.ended);
   });

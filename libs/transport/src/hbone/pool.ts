@@ -48,6 +48,8 @@ interface Pooled {
   readonly connection: TunnelConnection;
   readonly expected: readonly string[];
   waiting: Waiting[];
+  /** How it ended; undefined while it stands. */
+  end: RelayEnd | undefined;
   opened: number;
   /** When its last stream ended; undefined while there are any. */
   idleSince: number | undefined;
@@ -151,6 +153,7 @@ export class HbonePool {
       connection,
       expected: destination.expectedIdentities,
       waiting: [],
+      end: undefined,
       opened: 0,
       idleSince: undefined,
       idle: undefined,
@@ -213,8 +216,9 @@ export class HbonePool {
     pooled.waiting = [];
     this.#room.driver.endOfTurn(() => {
       for (const each of waiting) {
-        if (connection.closed) this.#fail(each, CLOSED);
-        else if (connection.session.closing) this.#placeAgain(each);
+        // The server may have gone in this very turn: in order, so that the request goes elsewhere, or with an error.
+        if (pooled.end?.kind === "error") this.#fail(each, pooled.end);
+        else if (connection.closed || connection.session.closing) this.#placeAgain(each);
         else this.#start(pooled, each);
       }
       if (this.#draining) connection.drain();
@@ -254,6 +258,7 @@ export class HbonePool {
     const pooled = this.#byConnection.get(connection);
     if (pooled === undefined) return;
     this.#byConnection.delete(connection);
+    pooled.end = reason;
     this.#leave(pooled);
     pooled.idle?.cancel();
     const { waiting } = pooled;
@@ -283,9 +288,13 @@ export class HbonePool {
   }
 }
 
-const REFUSED: RelayEnd = { kind: "error", code: "reset", detail: "the server takes no more streams" };
+const REFUSED: RelayEnd = { kind: "error", code: "refused-by-peer", detail: "it takes no more streams" };
 
-const CLOSED: RelayEnd = { kind: "error", code: "reset", detail: "the tunnel ended before it was used" };
+const CLOSED: RelayEnd = {
+  kind: "error",
+  code: "connect-failed",
+  detail: "the tunnel ended before it was used",
+};
 
 function onAnswer(stream: TunnelStream, fields: readonly HeaderField[]): void {
   const status = fields.find(([name]) => name === ":status")?.[1] ?? "";

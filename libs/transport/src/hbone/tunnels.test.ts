@@ -154,6 +154,24 @@ describe("drain()", () => {
     expect(mesh.ends.at(-1)).toMatchObject({ kind: "error" });
   });
 
+  test.each([1, 2])("of the server during a handshake: who waits goes to the next (%i a turn)", (perTurn) => {
+    const mesh = new TunnelMesh();
+    const { driver, server: old } = mesh;
+    const { serve } = old;
+    old.serve = (...accepted) => {
+      serve.apply(old, accepted);
+      mesh.server = mesh.newServer();
+      old.drain();
+      // From the turn after the server's end of the handshake on: its GOAWAY is read as soon as the client's end is there.
+      driver.endOfTurn(() => driver.endOfTurn(() => (driver.eventsPerTurn = perTurn)));
+    };
+    mesh.dial().send(Buffer.from("handed over"));
+    driver.run();
+    expect(mesh.ends).toEqual([]);
+    expect(mesh.apps[0]?.received.toString()).toBe("handed over");
+    expect(old.sessions.size).toBe(0);
+  });
+
   test("of the pool: connections end with their last stream, also those of who comes late", () => {
     const mesh = new TunnelMesh();
     const peer = mesh.dial();

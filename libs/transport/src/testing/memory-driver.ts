@@ -54,6 +54,8 @@ class SaidIdentity implements TlsContext {
  */
 export class MemoryDriver implements Driver {
   readonly name = "portable";
+  /** How much happens before a turn ends. */
+  eventsPerTurn = 1;
   readonly #maxReadBytes: number;
   readonly #listeners = new Map<string, OpenListener[]>();
   readonly #tasks: (() => void)[] = [];
@@ -151,7 +153,7 @@ export class MemoryDriver implements Driver {
   run(): void {
     for (let turns = 0; this.#tasks.length > 0 || this.#flushes.length > 0; turns++) {
       if (turns > 1_000_000) throw new Error("the turns do not end");
-      this.#tasks.shift()?.();
+      for (const task of this.#tasks.splice(0, this.eventsPerTurn)) task();
       const flushes = this.#flushes;
       this.#flushes = [];
       for (const flush of flushes) flush();

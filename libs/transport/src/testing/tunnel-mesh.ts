@@ -29,25 +29,21 @@ interface MeshOptions extends MemoryDriverOptions {
 export class TunnelMesh {
   readonly driver: MemoryDriver;
   readonly pool: HbonePool;
-  readonly server: HboneServer;
+  /** Takes what is accepted from now on. */
+  server: HboneServer;
   readonly apps: PlainPeer[] = [];
   readonly requests: InboundConnect[] = [];
   readonly ends: RelayEnd[] = [];
   readonly relays: Relay[] = [];
   readonly failures: RelayEnd[] = [];
+  readonly #options: MeshOptions;
 
   constructor(options: MeshOptions = {}) {
     this.driver = new MemoryDriver(options);
     const context = this.driver.tlsContext(said(options.serverIdentity ?? CART));
     this.pool = new HbonePool(this.driver, options.pool);
-    this.server = new HboneServer(
-      this.driver,
-      {
-        onConnect: options.onConnect ?? ((request) => this.#connect(request)),
-        onFailed: (_remote, reason) => this.failures.push(reason),
-      },
-      options.server,
-    );
+    this.#options = options;
+    this.server = this.newServer();
     this.driver.listen({ ip: "10.0.0.8", port: 15_008 }, (socket) =>
       this.server.serve(socket, context, "cluster.local"),
     );
@@ -56,6 +52,13 @@ export class TunnelMesh {
       this.apps.push(app);
       app.use(socket);
     });
+  }
+
+  /** A server as the mesh's first one. */
+  newServer(): HboneServer {
+    const { onConnect = (request: InboundConnect) => this.#connect(request), server } = this.#options;
+    const onFailed = (_remote: unknown, reason: RelayEnd): void => void this.failures.push(reason);
+    return new HboneServer(this.driver, { onConnect, onFailed }, server);
   }
 
   /** An application's connection through a tunnel of `key`. */
