@@ -4,6 +4,7 @@ import { FakeClock } from "@ambit/testkit/fake-clock.ts";
 import { DnsForwarder } from "../../apps/ztunnel/src/data/dns-forward.ts";
 import { DnsMetrics } from "../../apps/ztunnel/src/data/dns-metrics.ts";
 import { DnsServer } from "../../apps/ztunnel/src/data/dns-server.ts";
+import { LocalWorkloads } from "../../apps/ztunnel/src/data/local-workloads.ts";
 import { pod, service, workload } from "../../apps/ztunnel/src/testing/build.ts";
 
 /** A pod's DNS server with a mesh behind it; nobody answers what it would forward. */
@@ -19,9 +20,10 @@ export function dnsServer(random: Random): DnsServer {
     random,
     open: () => Promise.reject(new Error("nobody is asked")),
   });
+  const local = new LocalWorkloads({ clock, store, clusterId: "Kubernetes" });
   return new DnsServer(
     { ...pod("web"), workload: workload("web") },
     { clusterDomain: "cluster.local", preferredNamespace: undefined, ipv6: true },
-    { clock, random, store, metrics: new DnsMetrics(), forwarder },
+    { clock, random, store, metrics: new DnsMetrics(), forwarder, local },
   );
 }

@@ -157,6 +157,7 @@ function makeProxy(pod: Pod, parts: Parts, shared: Shared): PodProxy {
     store,
     metrics: dns,
     forwarder,
+    local: parts.local,
     onAnswered: (query, code) =>
       parts.log.child("dns").debug("answered", { name: query.name, type: query.type, code }),
   });

@@ -7,6 +7,7 @@ import type { DataSettings } from "../messages.ts";
 import type { DnsForwarder } from "./dns-forward.ts";
 import type { DnsMetrics } from "./dns-metrics.ts";
 import { codeOf, readQuery, writeAnswer, type DnsQuery } from "./dns-wire.ts";
+import type { LocalWorkloads } from "./local-workloads.ts";
 import type { Pod } from "./pod.ts";
 
 export interface DnsServerDeps {
@@ -15,17 +16,26 @@ export interface DnsServerDeps {
   readonly store: MeshStore;
   readonly metrics: DnsMetrics;
   readonly forwarder: DnsForwarder;
+  readonly local: Pick<LocalWorkloads, "whenKnown">;
   /** For the DEBUG log. */
   readonly onAnswered?: (query: DnsQuery, code: string) => void;
 }
 
 type Protocol = "udp" | "tcp";
 
-/** Answers the questions of one pod: what the mesh knows from the store, the rest from the node's resolvers. */
+/** Questions of a pod that wait for its workload at once; one more is refused. */
+const MAX_WAITING = 256;
+
+/**
+ * Answers the questions of one pod: what the mesh knows from the store, the rest from the node's resolvers. Like a
+ * connection, a question waits up to five seconds for discovery to describe its pod: a resolver takes SERVFAIL for final,
+ * and the first thing a new process does is to look a name up.
+ */
 export class DnsServer {
   readonly #pod: Pod;
   readonly #settings: Pick<DataSettings, "clusterDomain" | "preferredNamespace" | "ipv6">;
   readonly #deps: DnsServerDeps;
+  #waiting = 0;
 
   constructor(
     pod: Pod,
@@ -45,16 +55,32 @@ export class DnsServer {
   ): void {
     const query = readQuery(message);
     if (query === undefined) return;
-    const client = this.#pod.workload;
-    this.#deps.metrics.request(client, query.type, protocol);
+    const { local, metrics, onAnswered } = this.#deps;
     const send = (answer: Uint8Array): void => {
-      this.#deps.onAnswered?.(query, codeOf(answer));
+      onAnswered?.(query, codeOf(answer));
       reply(answer, query);
     };
-    if (client === undefined) {
+    if (this.#waiting >= MAX_WAITING) {
+      metrics.request(undefined, query.type, protocol);
       send(writeAnswer(query, "SERVFAIL", []));
       return;
     }
+    this.#waiting++;
+    local.whenKnown(this.#pod, (client) => {
+      this.#waiting--;
+      metrics.request(client, query.type, protocol);
+      if (client === undefined) send(writeAnswer(query, "SERVFAIL", []));
+      else this.#answer(message, query, protocol, client, send);
+    });
+  }
+
+  #answer(
+    message: Uint8Array,
+    query: DnsQuery,
+    protocol: Protocol,
+    client: Workload,
+    send: (answer: Uint8Array) => void,
+  ): void {
     const { clusterDomain, preferredNamespace, ipv6 } = this.#settings;
     const found = resolveName(this.#deps.store, client, query, {
       clusterDomain,

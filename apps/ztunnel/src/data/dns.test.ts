@@ -11,6 +11,7 @@ import { DnsMetrics } from "./dns-metrics.ts";
 import { DnsServer } from "./dns-server.ts";
 import { DnsTcp } from "./dns-tcp.ts";
 import { codeOf, fitUdp, readQuery, writeAnswer } from "./dns-wire.ts";
+import { LocalWorkloads } from "./local-workloads.ts";
 
 const UPSTREAMS = [
   { ip: "192.0.2.53", port: 53 },
@@ -47,6 +48,8 @@ function setUp(known = true): {
   sent: { bytes: Uint8Array; to: SocketAddress }[];
   reply: (bytes: Uint8Array, from: SocketAddress) => void;
   forwarder: DnsForwarder;
+  /** Discovery describes the pod. */
+  describe: () => void;
 } {
   const clock = new FakeClock();
   const store = new MeshStore();
@@ -62,13 +65,20 @@ function setUp(known = true): {
     },
   });
   store.upsertService(service("cart", { addresses: [{ network: "", ip: "10.96.0.7", length: undefined }] }));
-  const web = { ...pod("web"), workload: known ? workload("web") : undefined };
+  const web = pod("web");
+  const local = new LocalWorkloads({ clock, store, clusterId: "Kubernetes" });
+  local.add(web);
+  const describe = (): void => {
+    store.upsertWorkload(workload("web"));
+    local.takeTouched();
+  };
+  if (known) describe();
   const server = new DnsServer(
     web,
     { clusterDomain: "cluster.local", preferredNamespace: undefined, ipv6: true },
-    { clock, random: seededRandom(1), store, metrics, forwarder },
+    { clock, random: seededRandom(1), store, metrics, forwarder, local },
   );
-  return { server, clock, metrics, sent, reply: (bytes, from) => reply(bytes, from), forwarder };
+  return { server, clock, metrics, sent, reply: (bytes, from) => reply(bytes, from), forwarder, describe };
 }
 
 function answerOf(server: DnsServer, message: Uint8Array): packet.DecodedPacket | undefined {
@@ -102,10 +112,34 @@ test("handle() echoes EDNS and answers a family that is not there with nothing",
   expect(answerOf(server, ask("cart.shop.svc.cluster.local"))?.additionals).toEqual([]);
 });
 
-test("handle() says SERVFAIL while the pod is not known", () => {
-  expect(answerOf(setUp(false).server, ask("cart.shop.svc.cluster.local"))).toMatchObject({
-    rcode: "SERVFAIL",
-  });
+test("handle() lets a question wait for discovery to describe its pod, and says SERVFAIL after five seconds", async () => {
+  const { server, clock, describe } = setUp(false);
+  const codes: string[] = [];
+  const question = ask("cart.shop.svc.cluster.local");
+  server.handle(question, "udp", (answer) => codes.push(codeOf(answer)));
+  await clock.advance(4_999);
+  expect(codes).toEqual([]);
+  await clock.advance(1);
+  expect(codes).toEqual(["SERVFAIL"]);
+  server.handle(question, "udp", (answer) => codes.push(codeOf(answer)));
+  describe();
+  expect(codes).toEqual(["SERVFAIL", "NOERROR"]);
+  expect(clock.armed).toBe(0);
+});
+
+test("handle() lets 256 questions wait at once", async () => {
+  const { server, clock } = setUp(false);
+  const codes: string[] = [];
+  const askOnce = (): void =>
+    server.handle(ask("cart.shop.svc.cluster.local"), "udp", (answer) => codes.push(codeOf(answer)));
+  for (let count = 0; count < 256; count++) askOnce();
+  expect(codes).toEqual([]);
+  askOnce();
+  expect(codes).toEqual(["SERVFAIL"]);
+  await clock.advance(5_000);
+  expect(codes).toHaveLength(257);
+  askOnce();
+  expect(codes).toHaveLength(257);
 });
 
 test("handle() ignores what is no query", () => {
