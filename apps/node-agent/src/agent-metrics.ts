@@ -1,5 +1,6 @@
 import type { PodRow } from "@ambit/contract/admin-api.ts";
 import type { Metrics } from "@ambit/runtime/metrics.ts";
+import type { Counter } from "prom-client";
 import type { ZdsServer } from "./zds-server.ts";
 
 /** What the metrics are read from when they are asked for. */
@@ -37,4 +38,15 @@ export function agentMetrics(metrics: Metrics, sources: MetricSources): void {
       for (const [node, server] of sources.zds) gauge.labels(node).set(server.connected ? 1 : 0);
     },
   );
+}
+
+/** Registers the count of containers that sent packets before they were captured, which begins at 0 for each reason. */
+export function earlySendMetric(metrics: Metrics, reasons: readonly string[]): Counter {
+  const counter = metrics.counter(
+    "ambit_node_agent_early_sends_total",
+    "Containers that sent packets before they were captured, by why nothing held them",
+    ["reason"],
+  );
+  for (const reason of reasons) counter.labels(reason).inc(0);
+  return counter;
 }

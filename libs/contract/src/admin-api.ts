@@ -39,6 +39,21 @@ export interface PodRow {
   readonly netnsPath: string;
   /** Process that keeps the pod's mount namespace, as seen inside the sandbox; 0 when there is none. */
   readonly holderPid: number;
+  /** What a container sent before it was captured; absent when that is nothing, or not known. */
+  readonly early?: EarlySend;
+}
+
+/** Packets of a container that left in plaintext before its capture. */
+export interface EarlySend {
+  /**
+   * Why nothing held them: `away` it ran before the node agent did, `unseen` its namespace was not seen as it appeared,
+   * `failed` the rules that hold it could not be loaded, `late` they came after its first packet.
+   */
+  readonly reason: "away" | "unseen" | "failed" | "late";
+  /** TCP connections it had opened or accepted by then, those over loopback among them. */
+  readonly connections: number;
+  /** Bytes of IP packets it had sent by then to others than itself. */
+  readonly bytes: number;
 }
 
 /** One connected proxy as discovery reports it. */

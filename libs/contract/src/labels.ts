@@ -26,5 +26,7 @@ export const ANNOTATIONS = {
   dryRun: "istio.io/dry-run",
   trafficDistribution: "networking.istio.io/traffic-distribution",
   sidecarStatus: "sidecar.istio.io/status",
+  /** Written by the node agent: what a container sent before it was captured (reason, TCP connections, bytes). */
+  earlySend: "ambit.dev/early-send",
   rerouteInterfaces: "istio.io/reroute-virtual-interfaces",
 } as const;

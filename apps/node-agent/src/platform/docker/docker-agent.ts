@@ -12,7 +12,7 @@ import { Readiness, type App } from "@ambit/runtime/lifecycle.ts";
 import type { LogWriter } from "@ambit/runtime/log-writer.ts";
 import { Metrics } from "@ambit/runtime/metrics.ts";
 import { adminRoutes } from "../../admin-routes.ts";
-import { agentMetrics } from "../../agent-metrics.ts";
+import { agentMetrics, earlySendMetric } from "../../agent-metrics.ts";
 import { Enrolment } from "../../enrol.ts";
 import { engineNamespaces } from "../../host-root.ts";
 import { writeKernelSetting, writeKernelSettings } from "../../kernel-settings.ts";
@@ -22,6 +22,8 @@ import { listenZds } from "../../zds-listener.ts";
 import { ZdsServer } from "../../zds-server.ts";
 import { allowBorrowedAddresses, findNamespace } from "./container-namespace.ts";
 import { DockerPlatform } from "./docker-platform.ts";
+import { EARLY_REASONS } from "./early-send.ts";
+import { readEarlyTraffic } from "./early-traffic.ts";
 import type { Container } from "./engine-answers.ts";
 import { EngineClient } from "./engine-client.ts";
 import { kernelHold, NamespaceHold } from "./hold.ts";
@@ -49,6 +51,8 @@ export class DockerAgent implements App {
   readonly #zds: ZdsServer;
   readonly #admin: AdminServer;
   readonly #readiness = new Readiness();
+  readonly #metrics = new Metrics({ component: "node-agent", version: "0.1.0" });
+  readonly #early = earlySendMetric(this.#metrics, EARLY_REASONS);
   #stopListening: () => void = () => undefined;
 
   constructor(settings: AgentSettings, deps: DockerAgentDeps) {
@@ -71,7 +75,7 @@ export class DockerAgent implements App {
       {
         ...deps,
         logger: logger.child("enrol"),
-        rules: containerRules(logger),
+        rules: containerRules(logger, (netnsPath) => this.#platform.rulesIn(netnsPath)),
         zds: () => this.#zds,
         annotate: (uid, redirection) => this.#platform.annotate(uid, redirection),
         openNamespace,
@@ -117,6 +121,7 @@ export class DockerAgent implements App {
       clock,
       logger: logger.child("hold"),
       expecting: () => this.#platform.expecting,
+      starting: () => this.#platform.starting,
       ...kernelHold,
     });
     return new DockerPlatform(
@@ -134,6 +139,8 @@ export class DockerAgent implements App {
         hold,
         findNamespace: (container) => findNamespace(container, { netnsDir: netnsDir() }),
         listeningPorts,
+        readTraffic: readEarlyTraffic,
+        onEarlySend: ({ reason }) => this.#early.labels(reason).inc(),
         isAlive,
         isUserService: (namespace, name) => this.#userObjects.has(`Service/${namespace}/${name}`),
         isUserNamespace: (name) => this.#userObjects.has(`Namespace//${name}`),
@@ -143,7 +150,7 @@ export class DockerAgent implements App {
 
   #makeAdmin(): AdminServer {
     const { writer } = this.#deps;
-    const metrics = new Metrics({ component: "node-agent", version: "0.1.0" });
+    const metrics = this.#metrics;
     const pods = () => this.#platform.rows();
     agentMetrics(metrics, { pods, zds: new Map([[this.#node, this.#zds]]) });
     const node = { name: this.#node, underlay: this.#settings.docker.hostIp, podCidr: "", netnsPath: "" };
@@ -159,8 +166,8 @@ export class DockerAgent implements App {
   }
 }
 
-/** The usual rules, in namespaces whose other settings are the engine's. */
-function containerRules(logger: Logger): RulesLoader {
+/** The usual rules, in namespaces whose other settings are the engine's; `onIn` is called at once when they are in. */
+function containerRules(logger: Logger, onIn: (netnsPath: string) => void): RulesLoader {
   return {
     async apply(netnsPath, options) {
       if (!allowBorrowedAddresses(netnsPath, writeKernelSetting))
@@ -168,6 +175,7 @@ function containerRules(logger: Logger): RulesLoader {
       tuneForProxy(netnsPath, logger);
       await routeServices(netnsPath);
       await kernelRules.apply(netnsPath, options);
+      onIn(netnsPath);
     },
     remove: (netnsPath, options) => kernelRules.remove(netnsPath, options),
   };

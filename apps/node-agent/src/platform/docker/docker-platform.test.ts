@@ -2,119 +2,20 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { silentLogger } from "@ambit/base/logger.ts";
-import { seededRandom } from "@ambit/base/random.ts";
-import { FakeClock } from "@ambit/testkit/fake-clock.ts";
-import { container, labels } from "../../testing/container.ts";
-import { MemoryEngine } from "../../testing/memory-engine.ts";
-import type { PodEvents, PodSandbox } from "../platform.ts";
+import { labels } from "../../testing/container.ts";
+import { DockerRig, stranger, web } from "../../testing/docker-rig.ts";
 import { DockerError } from "./docker-error.ts";
-import { DockerPlatform } from "./docker-platform.ts";
-import type { Container } from "./engine-answers.ts";
 import { ManifestFolder } from "./manifest-folder.ts";
 
 let dir: string;
-let rig: Rig;
+let rig: DockerRig;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "ambit-docker-"));
-  rig = new Rig();
+  rig = new DockerRig(dir);
 });
 
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
-
-/** A platform over an engine in memory; what it tells the mesh and what it asks of holds is in `steps`. */
-class Rig {
-  readonly engine: MemoryEngine;
-  readonly clock: FakeClock;
-  readonly steps: string[] = [];
-  readonly warnings: string[] = [];
-  readonly dead = new Set<number>();
-  readonly userServices = new Set<string>();
-  readonly sandboxes: PodSandbox[] = [];
-  listening: readonly number[] = [];
-  processesSeen = true;
-  holding = false;
-  /** What is claimed was held from its beginning. */
-  isClosed = false;
-  /** Captures wait for it. */
-  capture: Promise<void> = Promise.resolve();
-  readonly platform: DockerPlatform;
-
-  constructor(before?: Rig, self?: string) {
-    this.engine = before?.engine ?? new MemoryEngine();
-    this.clock = before?.clock ?? new FakeClock();
-    const { steps } = this;
-    const folder = new ManifestFolder(dir);
-    const holding = (): boolean => this.holding;
-    this.platform = new DockerPlatform(
-      { node: "docker", hostIp: "10.0.0.1", namespace: undefined, self },
-      {
-        clock: this.clock,
-        random: seededRandom(1),
-        logger: {
-          ...silentLogger,
-          warn: (message, fields) => void this.warnings.push(`${message}: ${String(fields?.["error"])}`),
-        },
-        client: this.engine,
-        folder,
-        hold: {
-          start: () => void steps.push("watch namespaces"),
-          ensure: () => undefined,
-          stop: async () => void steps.push("stop holding"),
-          get holds() {
-            return holding();
-          },
-          claim: (path) => {
-            steps.push(`claim ${path}`);
-            return this.isClosed;
-          },
-          release: async (path) => void steps.push(`release ${path}`),
-        },
-        findNamespace: ({ sandboxKey }) => {
-          if (sandboxKey === "") throw new DockerError("namespace", "no namespace");
-          return sandboxKey;
-        },
-        listeningPorts: () => this.listening,
-        isAlive: ({ pid }) => (this.processesSeen ? !this.dead.has(pid) : undefined),
-        isUserService: (namespace, name) => this.userServices.has(`${namespace}/${name}`),
-        isUserNamespace: () => false,
-      },
-    );
-  }
-
-  readonly events: PodEvents = {
-    added: async (pod) => {
-      this.sandboxes.push(pod);
-      this.steps.push(`add ${pod.name} in ${pod.netnsPath}`);
-      await this.capture;
-    },
-    changed: (pod) => void this.steps.push(`changed ${pod.name}`),
-    removed: async (uid) => {
-      const { name = uid } = this.sandboxes.findLast((pod) => pod.uid === uid) ?? {};
-      this.steps.push(`remove ${name}`);
-    },
-  };
-
-  /** Starts over the containers and lets everything that follows from them happen. */
-  async start(...containers: readonly Container[]): Promise<void> {
-    this.engine.put(...containers);
-    await this.platform.start(this.events);
-    await this.settle();
-    this.steps.splice(0, 1);
-  }
-
-  /** Puts the container as it is now and sends an event of it. */
-  async happens(action: string, present: Container): Promise<void> {
-    this.engine.put(present);
-    this.engine.emit(action, present.id);
-    await this.settle();
-  }
-
-  settle(): Promise<void> {
-    return this.clock.advance(20);
-  }
-}
 
 function objects(kind: string): readonly string[] {
   return readdirSync(join(dir, kind)).toSorted();
@@ -123,10 +24,6 @@ function objects(kind: string): readonly string[] {
 function pod(name = "shop_shop-web-1"): string {
   return readFileSync(join(dir, "pods", `${name}.yaml`), "utf8");
 }
-
-const web = (change: Partial<Container> = {}) => container({ id: "c1", sandboxKey: "/ns/1", ...change });
-const stranger = (change: Partial<Container> = {}) =>
-  container({ id: "s1", name: "stranger", labels: {}, sandboxKey: "/ns/s", ...change });
 
 describe("DockerPlatform: start", () => {
   test("start() hands over what runs with the label, and resolves when it has", async () => {
@@ -153,7 +50,7 @@ describe("DockerPlatform: start", () => {
     rig.platform.annotate(rig.sandboxes[0]?.uid ?? "", "enabled");
     await rig.platform.stop();
     expect(pod()).toContain("ambient.istio.io/redirection: enabled");
-    const next = new Rig(rig);
+    const next = new DockerRig(dir, rig);
     await next.start();
     expect(next.sandboxes.map(({ uid, started }) => ({ uid, started }))).toEqual([
       { uid: rig.sandboxes[0]?.uid, started: true },
@@ -165,7 +62,7 @@ describe("DockerPlatform: start", () => {
     await rig.start(web());
     rig.platform.annotate(rig.sandboxes[0]?.uid ?? "", "enabled");
     await rig.platform.stop();
-    const next = new Rig(rig);
+    const next = new DockerRig(dir, rig);
     await next.start(web({ startedAt: "2026-01-01T01:00:00Z", sandboxKey: "/ns/2" }));
     expect(next.sandboxes[0]).toMatchObject({ started: false, netnsPath: "/ns/2" });
     expect(pod()).not.toContain("redirection");
@@ -299,7 +196,7 @@ describe("DockerPlatform: containers come and go", () => {
 
 describe("DockerPlatform: who is not for the mesh", () => {
   test("an agent that is a compose service looks at its own project alone", async () => {
-    rig = new Rig(undefined, "a1");
+    rig = new DockerRig(dir, undefined, "a1");
     const project = (name: string) => labels({ "com.docker.compose.project": name });
     const agent = stranger({ id: "a1b2c3", labels: { "com.docker.compose.project": "shop" } });
     await rig.start(agent, web(), web({ id: "c2", name: "blog-web-1", labels: project("blog") }));
@@ -309,7 +206,7 @@ describe("DockerPlatform: who is not for the mesh", () => {
   });
 
   test("an agent that cannot tell its own project takes nobody in", async () => {
-    rig = new Rig(undefined, "a1");
+    rig = new DockerRig(dir, undefined, "a1");
     await rig.start(web());
     expect(objects("pods")).toEqual([]);
   });

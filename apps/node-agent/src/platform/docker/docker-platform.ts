@@ -3,7 +3,7 @@ import type { Clock, Timer } from "@ambit/base/clock.ts";
 import { AmbitError, describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import type { Random } from "@ambit/base/random.ts";
-import type { PodRow } from "@ambit/contract/admin-api.ts";
+import type { EarlySend, PodRow } from "@ambit/contract/admin-api.ts";
 import type { Platform, PodEvents, Redirection } from "../platform.ts";
 import {
   containerPod,
@@ -13,6 +13,8 @@ import {
   type PodOptions,
 } from "./container-pod.ts";
 import { COMPOSE_LABELS } from "./docker-labels.ts";
+import { earlySend } from "./early-send.ts";
+import type { EarlyTraffic } from "./early-traffic.ts";
 import type { Container, EngineEvent, ListedContainer } from "./engine-answers.ts";
 import type { EngineClient } from "./engine-client.ts";
 import { EngineWatch } from "./engine-watch.ts";
@@ -26,6 +28,8 @@ import type { ServiceMember } from "./services.ts";
 const RETRY = { initialMs: 20, maxMs: 5_000 } as const;
 /** How often processes are looked at while the engine cannot tell about them. */
 const ORPHAN_MS = 500;
+const EARLY_HINT =
+  "recreate it while the node agent runs; where no packet may leave early, let a holder own its network, and refuse plaintext at its peers (PeerAuthentication STRICT)";
 
 export interface DockerPlatformOptions extends PodOptions {
   readonly node: string;
@@ -40,7 +44,11 @@ export interface DockerPlatformDeps extends Pick<RunningPodDeps, "listeningPorts
   readonly logger: Logger;
   readonly client: Pick<EngineClient, "ping" | "containers" | "events" | "inspect">;
   readonly folder: ManifestFolder;
-  readonly hold: Pick<NamespaceHold, "start" | "ensure" | "stop" | "holds" | "claim" | "release">;
+  readonly hold: Pick<NamespaceHold, "start" | "ensure" | "stop" | "holds" | "claim" | "record" | "release">;
+  /** What has left a namespace so far. */
+  readonly readTraffic: (netnsPath: string) => EarlyTraffic;
+  /** Called once for each start of a container that sent packets before it was captured. */
+  readonly onEarlySend: (early: EarlySend) => void;
   /** The file of a container's network namespace. Throws while there is none. */
   readonly findNamespace: (container: Container) => string;
   /** Whether the container's first process lives; undefined when that cannot be seen from here. */
@@ -61,6 +69,8 @@ interface Tracked {
   pod: RunningPod | undefined;
   looking: Promise<void> | undefined;
   lookAgain: boolean;
+  /** Its processes have ended, and what the engine says of it may still be older than that: it may be starting again. */
+  ended: boolean;
   retry: Timer | undefined;
   /** What it is never becomes a pod: no namespace of its own, or labels that cannot be used. */
   isOutside: boolean;
@@ -80,6 +90,8 @@ export class DockerPlatform implements Platform {
   #project: string | undefined;
   #orphans: Timer | undefined;
   #first: Promise<unknown> | undefined;
+  /** Containers that are found until then ran before this agent did. */
+  #started = false;
 
   constructor(options: DockerPlatformOptions, deps: DockerPlatformDeps) {
     this.#options = options;
@@ -109,6 +121,7 @@ export class DockerPlatform implements Platform {
     hold.start();
     await this.#watch.start();
     await this.#first;
+    this.#started = true;
     this.#services.update();
     folder.sweep();
   }
@@ -137,7 +150,20 @@ export class DockerPlatform implements Platform {
 
   /** True when a container of the mesh may be about to start. */
   get expecting(): boolean {
-    return [...this.#containers.values()].some(({ pod, isOutside }) => pod === undefined && !isOutside);
+    return [...this.#containers.values()].some(mayStart);
+  }
+
+  /** True while the engine is asked about one that may start: it answers when the start is over. */
+  get starting(): boolean {
+    return [...this.#containers.values()].some(
+      (tracked) => tracked.looking !== undefined && mayStart(tracked),
+    );
+  }
+
+  /** To be called when the capture's rules are in a namespace: what its container sent before is found out then. */
+  rulesIn(netnsPath: string): void {
+    for (const { pod } of this.#containers.values())
+      if (pod?.sandbox.netnsPath === netnsPath) pod.judge((wasAway) => this.#judge(pod, wasAway));
   }
 
   #onList(containers: readonly ListedContainer[]): void {
@@ -176,6 +202,8 @@ export class DockerPlatform implements Platform {
   #onEvent({ containerId, action, attributes }: EngineEvent): void {
     const known = this.#containers.get(containerId);
     if (action === "create") this.#deps.hold.ensure();
+    // Before the engine is asked: it answers only when a restart is over.
+    if (action === "die" && known !== undefined) known.ended = true;
     if (known !== undefined || this.#isOurs(attributes)) {
       void this.#look(known ?? this.#track(containerId));
     } else if (action === "start" && this.#deps.hold.holds) void this.#letGo(containerId);
@@ -207,6 +235,7 @@ export class DockerPlatform implements Platform {
       pod: undefined,
       looking: undefined,
       lookAgain: false,
+      ended: false,
       retry: undefined,
       isOutside: false,
       reported: "",
@@ -228,6 +257,7 @@ export class DockerPlatform implements Platform {
       tracked.lookAgain = false;
       try {
         await this.#apply(tracked, await this.#deps.client.inspect(tracked.id));
+        tracked.ended = tracked.ended && tracked.lookAgain;
         tracked.backoff.reset();
       } catch (thrown) {
         if (thrown instanceof AmbitError && thrown.code === "not-found") await this.#forget(tracked);
@@ -284,15 +314,38 @@ export class DockerPlatform implements Platform {
     const held = hold.claim(netnsPath);
     const { node, hostIp } = this.#options;
     const adopted = folder.redirectionOf(pod.namespace, pod.name, pod.uid);
+    const early = folder.earlySendOf(pod.namespace, pod.name, pod.uid);
     logger.info("container is in the mesh", { pod: `${pod.namespace}/${pod.name}`, ips: pod.ips });
     const running = new RunningPod(
       pod,
       container,
-      { node, hostIp, netnsPath, adopted, held },
+      { node, hostIp, netnsPath, adopted, early, held, wasAway: !this.#started },
       { ...this.#deps, onPorts: () => this.#services.changed() },
     );
     tracked.pod = running;
     void this.#events?.added(running.sandbox).then(() => hold.release(netnsPath));
+  }
+
+  #judge(pod: RunningPod, wasAway: boolean): EarlySend | undefined {
+    const { hold, logger, onEarlySend, readTraffic } = this.#deps;
+    const { name, namespace, netnsPath } = pod.sandbox;
+    const fields = { pod: `${namespace}/${name}`, container: pod.container.name };
+    try {
+      const record = hold.record(netnsPath);
+      const traffic = record.state === "held" ? undefined : readTraffic(netnsPath);
+      const early = earlySend(record, traffic, wasAway);
+      if (early === undefined) return undefined;
+      onEarlySend(early);
+      logger.warn("a container sent packets before it was captured", {
+        ...fields,
+        ...early,
+        hint: EARLY_HINT,
+      });
+      return early;
+    } catch (thrown) {
+      logger.debug("what a container has sent cannot be told", { ...fields, error: describeError(thrown) });
+      return undefined;
+    }
   }
 
   /** The container's processes have ended: its peers are told first, then the proxy. */
@@ -338,4 +391,8 @@ export class DockerPlatform implements Platform {
       this.#deps.logger.debug("a new container cannot be looked at", { id, error: describeError(thrown) });
     }
   }
+}
+
+function mayStart({ pod, ended, isOutside }: Tracked): boolean {
+  return (pod === undefined || ended) && !isOutside;
 }

@@ -15,6 +15,8 @@ let mounted: Set<string>;
 let loads: string[];
 let messages: string[];
 let expecting: boolean;
+let starting: boolean;
+let connections: number;
 let broken: boolean;
 let gate: Promise<void> | undefined;
 let hold: NamespaceHold;
@@ -27,6 +29,8 @@ beforeEach(() => {
   loads = [];
   messages = [];
   expecting = true;
+  starting = false;
+  connections = 0;
   broken = false;
   gate = undefined;
   hold = make();
@@ -43,6 +47,8 @@ function make(folder = dir): NamespaceHold {
     clock,
     logger: { ...silentLogger, warn: note, error: note },
     expecting: () => expecting,
+    starting: () => starting,
+    readTraffic: () => ({ connections, bytes: 60 * connections }),
     isNamespace: (candidate) => mounted.has(candidate),
     load: async (netnsPath, rules) => {
       // The transaction that ends a hold only deletes the table; the one that begins it makes it anew.
@@ -109,6 +115,43 @@ describe("NamespaceHold", () => {
     await clock.advance(200);
     expect(loads).toEqual([`hold ${NAME}`, `release ${NAME}`]);
     expect(hold.holds).toBe(false);
+  });
+
+  test("keeps what nobody claims while the engine starts a container of the mesh, for 30 s at most", async () => {
+    hold.start();
+    starting = true;
+    await appear();
+    await clock.advance(29_000);
+    expect(loads).toEqual([`hold ${NAME}`]);
+    await clock.advance(1_100);
+    expect(loads).toEqual([`hold ${NAME}`, `release ${NAME}`]);
+    await appear("ba9876543210");
+    await clock.advance(7_000);
+    starting = false;
+    await clock.advance(2_100);
+    expect(loads.slice(2)).toEqual(["hold ba9876543210", "release ba9876543210"]);
+    expect(clock.armed).toBe(0);
+  });
+
+  test("record() tells what had left when the hold came into force, or why there is none", async () => {
+    const slow = Promise.withResolvers<void>();
+    hold.start();
+    expect(hold.record(path)).toEqual({ state: "unseen" });
+    gate = slow.promise;
+    await appear();
+    expect(hold.record(path)).toEqual({ state: "late" });
+    connections = 2;
+    slow.resolve();
+    await seen();
+    connections = 9;
+    expect(hold.record(path)).toEqual({ state: "held", traffic: { connections: 2, bytes: 120 } });
+    gate = undefined;
+    broken = true;
+    await appear("ba9876543210");
+    expect(hold.record(join(dir, "ba9876543210"))).toEqual({ state: "failed" });
+    broken = false;
+    await hold.release(path);
+    expect(hold.record(path)).toEqual({ state: "unseen" });
   });
 
   test("claim() keeps the hold however long the capture takes, and release() ends it", async () => {

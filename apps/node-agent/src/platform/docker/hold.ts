@@ -5,11 +5,15 @@ import { describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import { inNamespace, runCommand } from "../../command.ts";
 import { isNamespace } from "./container-namespace.ts";
+import type { HoldRecord } from "./early-send.ts";
+import { readEarlyTraffic, type EarlyTraffic } from "./early-traffic.ts";
 
 const TABLE = "ambit-hold";
 
 /** A hold nobody claims ends by itself: what starts there is not for the mesh. */
 const CLAIM_MS = 3_000;
+/** Unless a container of the mesh is on its way: an engine with much else to do takes longer than that for a start. */
+const MAX_CLAIMS = 10;
 /** Between the appearance of a namespace's file and the mount of the namespace over it. */
 const MOUNT_POLL_MS = 2;
 const MOUNT_POLLS = 250;
@@ -42,9 +46,13 @@ export interface NamespaceHoldDeps {
   readonly logger: Logger;
   /** True while a container of the mesh may be about to start. */
   readonly expecting: () => boolean;
+  /** True while the engine is at work on one: what is held may be its namespace. */
+  readonly starting: () => boolean;
   /** Runs nft in a namespace. */
   readonly load: (netnsPath: string, rules: string) => Promise<void>;
   readonly isNamespace: (path: string) => boolean;
+  /** What has left a namespace so far. */
+  readonly readTraffic: (netnsPath: string) => EarlyTraffic;
 }
 
 /** How holds are loaded where there is a kernel. */
@@ -53,6 +61,7 @@ export const kernelHold = {
     await runCommand(inNamespace(netnsPath, ["nft", "-f", "-"]), `${rules}\n`);
   },
   isNamespace,
+  readTraffic: readEarlyTraffic,
 };
 
 /**
@@ -66,8 +75,8 @@ export class NamespaceHold {
   /** Loads by path, in order: a release waits for the hold it ends. */
   readonly #held = new Map<string, Promise<void>>();
   readonly #claimed = new Set<string>();
-  /** Those whose rules this run has put in. */
-  readonly #closed = new Set<string>();
+  /** Those whose rules this run has put in or tried to. */
+  readonly #records = new Map<string, HoldRecord>();
   #dir = "";
   #watcher: FSWatcher | undefined;
   #lookedBack = false;
@@ -122,7 +131,12 @@ export class NamespaceHold {
    */
   claim(netnsPath: string): boolean {
     if (this.#held.has(netnsPath)) this.#claimed.add(netnsPath);
-    return this.#closed.has(netnsPath);
+    return this.record(netnsPath).state === "held";
+  }
+
+  /** How a namespace is held now, and what had left it when its hold came into force. */
+  record(netnsPath: string): HoldRecord {
+    return this.#records.get(netnsPath) ?? { state: "unseen" };
   }
 
   /** Ends the hold on a namespace, if there is one. */
@@ -132,7 +146,7 @@ export class NamespaceHold {
     this.#held.delete(netnsPath);
     this.#claimed.delete(netnsPath);
     await held;
-    this.#closed.delete(netnsPath);
+    this.#records.delete(netnsPath);
     try {
       await this.#deps.load(netnsPath, releaseRules());
     } catch (thrown) {
@@ -147,6 +161,7 @@ export class NamespaceHold {
   #appeared(name: string): void {
     const path = join(this.#dir, name);
     if (!CONTAINER_NAMESPACE.test(name) || this.#held.has(path) || !this.#deps.expecting()) return;
+    this.#records.set(path, { state: "late" });
     this.#awaitClaim(path, this.#hold(path));
   }
 
@@ -163,7 +178,20 @@ export class NamespaceHold {
 
   #awaitClaim(path: string, held: Promise<void>): void {
     this.#held.set(path, held);
-    this.#deps.clock.after(CLAIM_MS, () => void this.#releaseUnclaimed(path), true);
+    this.#lapse(path, held, 1);
+  }
+
+  #lapse(path: string, held: Promise<void>, claims: number): void {
+    const { clock, starting } = this.#deps;
+    clock.after(
+      CLAIM_MS,
+      () => {
+        if (this.#held.get(path) !== held || this.#claimed.has(path)) return;
+        if (claims < MAX_CLAIMS && starting()) this.#lapse(path, held, claims + 1);
+        else void this.release(path);
+      },
+      true,
+    );
   }
 
   async #releaseUnclaimed(path: string): Promise<void> {
@@ -177,10 +205,20 @@ export class NamespaceHold {
         await sleep(clock, MOUNT_POLL_MS);
       if (!this.#deps.isNamespace(path)) return;
       await load(path, holdRules());
-      this.#closed.add(path);
+      this.#records.set(path, { state: "held", traffic: this.#traffic(path) });
       logger.debug("a new namespace is held", { path });
     } catch (thrown) {
+      this.#records.set(path, { state: "failed" });
       logger.warn("a new namespace cannot be held", { path, error: describeError(thrown) });
+    }
+  }
+
+  #traffic(path: string): EarlyTraffic | undefined {
+    try {
+      return this.#deps.readTraffic(path);
+    } catch {
+      // It has gone: nobody will ask.
+      return undefined;
     }
   }
 

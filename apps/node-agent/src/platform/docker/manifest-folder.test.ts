@@ -74,6 +74,17 @@ describe("ManifestFolder", () => {
     expect(next.redirectionOf("shop", "web", "u1")).toBe("");
   });
 
+  test("earlySendOf() tells of the same pod alone what it had sent", () => {
+    const annotations = { "ambit.dev/early-send": "late 1 60" };
+    folder.write("pods", "shop", "web", { kind: "Pod", metadata: { uid: "u1", annotations } });
+    folder.write("pods", "shop", "api", pod("u2"));
+    const next = new ManifestFolder(dir);
+    expect(next.earlySendOf("shop", "web", "u1")).toEqual({ reason: "late", connections: 1, bytes: 60 });
+    expect(next.earlySendOf("shop", "web", "another")).toBeUndefined();
+    expect(next.earlySendOf("shop", "api", "u2")).toBeUndefined();
+    expect(next.earlySendOf("shop", "none", "u1")).toBeUndefined();
+  });
+
   test("sweep() takes away what earlier runs wrote and this one has not, but nothing of others", () => {
     for (const kind of ["pods", "services", "serviceaccounts", "namespaces"] as const) {
       folder.write(kind, "shop", "gone", { kind });

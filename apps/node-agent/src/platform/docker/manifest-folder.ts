@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { writeFileAtomic } from "@ambit/base/files.ts";
+import type { EarlySend } from "@ambit/contract/admin-api.ts";
 import { ANNOTATIONS } from "@ambit/contract/labels.ts";
 import { DEFAULTS } from "@ambit/contract/names.ts";
 import type { Redirection } from "../platform.ts";
+import { parseEarlySend } from "./early-send.ts";
 
 /** Kinds of objects, by the folder they are kept in. */
 const FOLDERS = ["pods", "nodes", "services", "serviceaccounts", "namespaces"] as const;
@@ -44,15 +46,13 @@ export class ManifestFolder {
 
   /** How far the capture of a pod was when the earlier run wrote it; empty when that was another pod or none. */
   redirectionOf(namespace: string, name: string, uid: string): Redirection {
-    try {
-      const object: unknown = parse(readFileSync(this.#path("pods", namespace, name), "utf8"));
-      const metadata = field(object, "metadata");
-      if (field(metadata, "uid") !== uid) return "";
-      const said = field(field(metadata, "annotations"), ANNOTATIONS.redirection);
-      return said === "enabled" || said === "pending" ? said : "";
-    } catch {
-      return "";
-    }
+    const said = this.#annotation(namespace, name, uid, ANNOTATIONS.redirection);
+    return said === "enabled" || said === "pending" ? said : "";
+  }
+
+  /** What the earlier run found that a pod had sent before its capture; undefined when that was another pod or nothing. */
+  earlySendOf(namespace: string, name: string, uid: string): EarlySend | undefined {
+    return parseEarlySend(this.#annotation(namespace, name, uid, ANNOTATIONS.earlySend));
   }
 
   /** Takes away what earlier runs wrote and this one has not. Files of the mesh's own pods are others'. */
@@ -63,6 +63,16 @@ export class ManifestFolder {
         if (!file.startsWith(`${DEFAULTS.systemNamespace}_`) && !this.#texts.has(path))
           rmSync(path, { force: true });
       }
+    }
+  }
+
+  #annotation(namespace: string, name: string, uid: string, key: string): unknown {
+    try {
+      const object: unknown = parse(readFileSync(this.#path("pods", namespace, name), "utf8"));
+      const metadata = field(object, "metadata");
+      return field(metadata, "uid") === uid ? field(field(metadata, "annotations"), key) : undefined;
+    } catch {
+      return undefined;
     }
   }
 

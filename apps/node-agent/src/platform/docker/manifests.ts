@@ -1,7 +1,9 @@
 import { ANNOTATIONS, LABELS } from "@ambit/contract/labels.ts";
+import type { EarlySend } from "@ambit/contract/admin-api.ts";
 import type { Redirection } from "../platform.ts";
 import type { ContainerPod, NamedPort } from "./container-pod.ts";
 import { DOCKER_LABELS } from "./docker-labels.ts";
+import { formatEarlySend } from "./early-send.ts";
 
 type Manifest = Record<string, unknown>;
 
@@ -14,11 +16,12 @@ export interface PodState {
   readonly startedAt: string;
   readonly ready: boolean;
   readonly redirection: Redirection;
+  readonly early?: EarlySend | undefined;
 }
 
 /** The Pod object of a running container, as a cluster's API server would show it. */
 export function podManifest(pod: ContainerPod, state: PodState): Manifest {
-  const { [ANNOTATIONS.redirection]: _, ...annotations } = pod.annotations;
+  const { [ANNOTATIONS.redirection]: _, [ANNOTATIONS.earlySend]: __, ...annotations } = pod.annotations;
   const condition = (type: string, holds: boolean): Manifest => ({ type, status: holds ? "True" : "False" });
   return {
     apiVersion: "v1",
@@ -32,6 +35,7 @@ export function podManifest(pod: ContainerPod, state: PodState): Manifest {
       annotations: {
         ...annotations,
         ...(state.redirection === "" ? {} : { [ANNOTATIONS.redirection]: state.redirection }),
+        ...(state.early === undefined ? {} : { [ANNOTATIONS.earlySend]: formatEarlySend(state.early) }),
       },
       ownerReferences: [
         {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
-import type { PodRow } from "@ambit/contract/admin-api.ts";
+import type { EarlySend, PodRow } from "@ambit/contract/admin-api.ts";
 import type { PodSandbox, Redirection } from "../platform.ts";
 import type { ContainerPod } from "./container-pod.ts";
 import type { Container } from "./engine-answers.ts";
@@ -23,6 +23,10 @@ export interface RunningPodFacts {
   readonly netnsPath: string;
   /** What an earlier run of the agent published of the same pod; empty for a new one. */
   readonly adopted: Redirection;
+  /** What an earlier run found that the same pod had sent before its capture. */
+  readonly early?: EarlySend | undefined;
+  /** It ran before the agent did. */
+  readonly wasAway?: boolean;
   /** Nothing reaches it, and nothing leaves it, before it is captured. */
   readonly held?: boolean;
 }
@@ -48,6 +52,9 @@ export class RunningPod {
   #redirection: Redirection;
   /** As it is. */
   #captured: Redirection;
+  /** What it sent before it was captured. */
+  #early: EarlySend | undefined;
+  #isJudged: boolean;
   #listening: readonly number[] = [];
   #scanMs = FIRST_SCAN_MS;
   #scan: Timer | undefined;
@@ -62,6 +69,9 @@ export class RunningPod {
     // Peers of a held pod are told at once that it takes tunnels: plaintext sent meanwhile would only wait for its capture.
     this.#redirection = facts.held === true ? "enabled" : facts.adopted;
     this.#captured = facts.adopted;
+    this.#early = facts.early;
+    // An earlier run's rules are in, and what it has sent since was captured.
+    this.#isJudged = facts.adopted !== "";
     this.#adoptedUntil = facts.adopted === "enabled" ? deps.clock.monotonic() + ADOPT_MS : 0;
     this.#look();
     this.#publish();
@@ -134,6 +144,14 @@ export class RunningPod {
     this.#publish();
   }
 
+  /** Takes in what it sent before it was captured, as `judge` finds it out; once, when its first rules are in. */
+  judge(judge: (wasAway: boolean) => EarlySend | undefined): void {
+    if (this.#isJudged || this.#closed) return;
+    this.#isJudged = true;
+    this.#early = judge(this.#facts.wasAway === true);
+    this.#publish();
+  }
+
   /** Takes the Pod object away. */
   close(): void {
     this.#closed = true;
@@ -155,6 +173,7 @@ export class RunningPod {
       redirection: this.#captured,
       netnsPath: this.#facts.netnsPath,
       holderPid: pid,
+      ...(this.#early === undefined ? {} : { early: this.#early }),
     };
   }
 
@@ -186,7 +205,15 @@ export class RunningPod {
     const { image, startedAt } = this.#container;
     if (this.#closed) return;
     try {
-      const state = { node, hostIp, image, startedAt, ready: this.ready, redirection: this.#redirection };
+      const state = {
+        node,
+        hostIp,
+        image,
+        startedAt,
+        ready: this.ready,
+        redirection: this.#redirection,
+        early: this.#early,
+      };
       folder.write("pods", this.#pod.namespace, this.#pod.name, podManifest(this.#pod, state));
     } catch (thrown) {
       // A full disk: the next look writes it again.
