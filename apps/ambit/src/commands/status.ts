@@ -5,7 +5,7 @@ import { MARK, printAs } from "../format/output.ts";
 import { collectSummary, type Summary } from "../up/summary.ts";
 import { componentLines, trafficLines } from "../up/summary-text.ts";
 import { outputOf, runningMesh, withOutput, type CommandContext } from "./context.ts";
-import type { DiscoveryStatus, SourceDiagnostic } from "@ambit/contract/admin-api.ts";
+import type { DiscoveryStatus, PodRow, SourceDiagnostic } from "@ambit/contract/admin-api.ts";
 
 /** `ambit status`: the mesh, its workloads, its traffic, and what is wrong with the manifests. */
 export function registerStatus(program: Command): void {
@@ -46,7 +46,7 @@ function statusText(summary: Summary, discovery: DiscoveryStatus): string {
         pod.ip,
         pod.ready ? "yes" : pod.phase,
         String(pod.restarts),
-        pod.redirection === "enabled" ? "captured" : pod.redirection === "pending" ? "pending" : "-",
+        meshState(pod),
       ]),
     ).trimEnd(),
     "",
@@ -54,6 +54,13 @@ function statusText(summary: Summary, discovery: DiscoveryStatus): string {
     ...policyLines(discovery),
     ...diagnosticLines(discovery.diagnostics),
   ].join("\n");
+}
+
+/** How far a pod's capture is, and whether something of it had left by then. */
+function meshState({ redirection, early }: PodRow): string {
+  if (redirection === "pending") return "pending";
+  if (redirection !== "enabled") return "-";
+  return early === undefined ? "captured" : "captured late";
 }
 
 function policyLines(discovery: DiscoveryStatus): readonly string[] {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runChecks, type Check } from "./check.ts";
 import { descriptorFinding, kernelFinding } from "./host-checks.ts";
-import { issuerFinding } from "./mesh-checks.ts";
+import { earlyFinding, issuerFinding } from "./mesh-checks.ts";
 import { StateDir } from "../state-dir.ts";
 import { AdminClient } from "../client/admin-client.ts";
 
@@ -37,6 +37,14 @@ test("issuerFinding() warns late in a lifetime and fails after it", () => {
   expect(issuerFinding(report("2027-01-01T00:00:00Z"), now).result).toBe("ok");
   expect(issuerFinding(report("2026-01-11T00:00:00Z"), now).result).toBe("warning");
   expect(issuerFinding(report("2026-01-09T00:00:00Z"), now).result).toBe("failed");
+});
+
+test("earlyFinding() warns of containers that sent before they were captured, by name and with the remedy", () => {
+  expect(earlyFinding([]).result).toBe("ok");
+  const early = { reason: "away", connections: 2, bytes: 180 } as const;
+  const found = earlyFinding([{ name: "web" }, { name: "worker", early }, { name: "db" }]);
+  expect(found).toMatchObject({ result: "warning", seen: "worker (180 bytes, away)" });
+  expect(found.hint).toMatch(/holder.*STRICT/);
 });
 
 test("runChecks() skips mesh checks without a mesh and turns a throw into a failure", async () => {

@@ -65,6 +65,15 @@ export const meshChecks: readonly Check[] = [
     needsProxies: true,
     run: captureFinding,
   },
+  {
+    id: "data-early",
+    category: "data-plane",
+    title: "no container sent before it was captured",
+    needsMesh: true,
+    needsProxies: true,
+    run: async (context) =>
+      earlyFinding(await context.admin("node-agent").getJson<readonly PodRow[]>("/pods")),
+  },
 ];
 
 async function readiness(context: CheckContext, component: string): Promise<Finding> {
@@ -188,4 +197,17 @@ async function captureFinding(context: CheckContext): Promise<Finding> {
   }
   const captured = pods.filter((pod) => pod.redirection === "enabled").length;
   return { result: "ok", seen: `${captured} of ${pods.length} pods are in the mesh` };
+}
+
+/** Judges what pods sent before they were captured: what has left in plaintext cannot be called back, so it warns. */
+export function earlyFinding(pods: readonly Pick<PodRow, "name" | "early">[]): Finding {
+  const early = pods.flatMap(({ name, early: sent }) =>
+    sent === undefined ? [] : `${name} (${sent.bytes} bytes, ${sent.reason})`,
+  );
+  if (early.length === 0) return { result: "ok", seen: "none did" };
+  return {
+    result: "warning",
+    seen: early.join(", "),
+    hint: "recreate them while the node agent runs; a holder owns the network where no packet may leave early, PeerAuthentication STRICT refuses it at its peers",
+  };
 }
