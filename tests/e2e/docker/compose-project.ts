@@ -16,6 +16,8 @@ export interface StatusPod {
   readonly owner: string;
   readonly ip: string;
   readonly redirection: string;
+  /** What it sent before it was captured. */
+  readonly early?: { readonly reason: string; readonly connections: number; readonly bytes: number };
 }
 
 /** A compose project of its own: name, manifests and ports that are nobody else's. */
@@ -81,6 +83,15 @@ export class ComposeProject {
   pods(): ReadonlyMap<string, readonly StatusPod[]> {
     const { pods } = JSON.parse(this.ambit("status", "-o", "json")) as { pods: readonly StatusPod[] };
     return Map.groupBy(pods, ({ owner }) => owner);
+  }
+
+  /** What `ambit doctor` prints, whatever it finds. */
+  doctor(): string {
+    try {
+      return this.ambit("doctor");
+    } catch (thrown) {
+      return String(thrown);
+    }
   }
 
   /** The id of a service's container. */

@@ -116,9 +116,32 @@ export function describeOwnFile(engineOf: () => Engine, image: (name: string) =>
           project.logs("ambit-node-agent"),
         ) ?? [];
       expect(started("vault")).toBeGreaterThan(Date.parse(captured));
+      expect(project.pods().get("vault-network")).toMatchObject([{ redirection: "enabled" }]);
+      expect(project.pods().get("vault-network")?.[0]?.early).toBeUndefined();
       expect(project.exec("worker", TRY_STORE, "vault")).toMatch(/^:\d+$/);
       const identity = `"dst.identity":"spiffe://cluster.local/ns/${project.name}/sa/vault"`;
       await until("its way to the vault is known", () => project.logs("ambit-ztunnel").includes(identity));
+    });
+
+    test("says what a container sent while no node agent ran, and nothing of its next start with one", async () => {
+      const worker = () => project.pods().get("worker")?.[0];
+      project.compose("stop", "ambit-node-agent");
+      project.compose("up", "-d", "-t", "1", "--no-deps", "--force-recreate", "worker");
+      await until("the worker has worked", () => /job :\d+/.test(project.logs("worker")));
+      project.compose("start", "ambit-node-agent");
+      await until("the worker is captured", () => worker()?.redirection === "enabled");
+      const early = worker()?.early;
+      expect(early?.reason).toBe("away");
+      expect(early?.connections).toBeGreaterThan(0);
+      expect(early?.bytes).toBeGreaterThan(0);
+      const doctor = project.doctor();
+      expect(doctor).toContain("no container sent before it was captured");
+      expect(doctor).toMatch(/worker\S* \(\d+ bytes, away\)/);
+      expect(doctor).toContain("a holder owns the network");
+      expect(project.logs("ambit-node-agent")).toMatch(/sent packets before it was captured.*worker/);
+      project.compose("up", "-d", "-t", "1", "--no-deps", "--force-recreate", "worker");
+      await until("the new worker is captured", () => worker()?.redirection === "enabled");
+      expect(worker()?.early?.reason).not.toBe("away");
     });
 
     test("lets a policy say who may reach whom", async () => {

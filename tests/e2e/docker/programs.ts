@@ -20,6 +20,12 @@ call.on("timeout", () => call.destroy(Object.assign(new Error(), { code: "TIMEOU
 call.on("error", (error) => console.log(error.code));
 `;
 
+/** Prints a component's metrics; run in its own container. */
+export const METRICS = `
+const socketPath = process.env.ADMIN_SOCKET.replace("{hostname}", require("node:os").hostname());
+require("node:http").get({ socketPath, path: "/metrics" }, (response) => response.pipe(process.stdout));
+`;
+
 /** Asks at once and prints what came of it; then stays. */
 export const ASK_AT_ONCE = `
 require("node:http").get(process.argv[1], (response) => { response.resume(); console.log("asked", response.statusCode); })
