@@ -157,9 +157,9 @@ describe("drain()", () => {
   test.each([1, 2])("of the server during a handshake: who waits goes to the next (%i a turn)", (perTurn) => {
     const mesh = new TunnelMesh();
     const { driver, server: old } = mesh;
-    const { serve } = old;
+    const serve = old.serve.bind(old);
     old.serve = (...accepted) => {
-      serve.apply(old, accepted);
+      serve(...accepted);
       mesh.server = mesh.newServer();
       old.drain();
       // From the turn after the server's end of the handshake on: its GOAWAY is read as soon as the client's end is there.
