@@ -15,8 +15,8 @@ export interface RowResult {
   readonly twin: string;
   readonly ok: boolean;
   readonly ms: number;
-  /** Of the target's proxy. */
-  readonly residentMiB: number;
+  /** Resident memory after it, by part of the mesh. */
+  readonly memoryMiB: Usage["memoryMiB"];
 }
 
 export type Line = { readonly row: RowResult } | { readonly before: Usage } | { readonly after: Usage };
@@ -76,7 +76,7 @@ async function tryRow(world: World, row: Row, size = scale): Promise<RowResult> 
     twin,
     ok: row.expected.includes(outcome) && twin === SERVED,
     ms: Math.round(performance.now() - started),
-    residentMiB: residentMiB(part(SCRIPTS.ztunnel, world.target.node) ?? 0),
+    memoryMiB: usage(world).memoryMiB,
   };
 }
 

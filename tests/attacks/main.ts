@@ -20,7 +20,8 @@ const result = await besiege({
   only,
   onRow: (row) => {
     const verdict = row.ok ? "right" : "WRONG";
-    const facts = `${row.outcome} | twin ${row.twin} | ${row.ms} ms | ${row.residentMiB} MiB`;
+    const memory = Object.entries(row.memoryMiB).map(([part, mib]) => `${part} ${mib}`);
+    const facts = `${row.outcome} | twin ${row.twin} | ${row.ms} ms | MiB: ${memory.join(", ")}`;
     process.stdout.write(`${verdict}  ${row.id.padEnd(10)} ${row.name.padEnd(48)} ${facts}\n`);
   },
 });

@@ -50,6 +50,7 @@ const LIBC = {
   epoll_wait: "int epoll_wait(int, uintptr_t, int, int)",
   setns: "int setns(int, int)",
   fcntl: "int fcntl(int, int, int)",
+  malloc_trim: "int malloc_trim(size_t)",
 } as const;
 
 /** Whether FFI can be used here, and why not. */
@@ -234,6 +235,8 @@ export interface Sys {
   epollControl(epoll: number, operation: number, fd: number, event: Memory): number;
   epollWait(epoll: number, events: Memory, count: number, timeoutMs: number): number;
   setNamespace(fd: number, type: number): number;
+  /** Gives free pages of the C library's heaps back to the system; 1 when there were any. */
+  trimMemory(): number;
   /** fcntl with an int argument. */
   control(fd: number, command: number, argument: number): number;
 }
@@ -311,6 +314,7 @@ function makeSys(checked: boolean): Sys {
     epollWait: (epoll, events, count, timeoutMs) =>
       settle(libc.epoll_wait(epoll, at(events, 0, count * 16), count, timeoutMs)),
     setNamespace: (fd, type) => settle(libc.setns(fd, type)),
+    trimMemory: () => libc.malloc_trim(0),
     control: (fd, command, argument) => settle(libc.fcntl(fd, command, argument)),
   };
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { Readable } from "node:stream";
 import fastify, { type FastifyInstance } from "fastify";
 import { applyLevel, type LogWriter } from "./log-writer.ts";
 import type { Metrics } from "./metrics.ts";
@@ -109,7 +110,9 @@ export class AdminServer {
   readonly #metricsRoutes = (server: FastifyInstance): void => {
     const { metrics } = this.#deps;
     for (const path of ["/metrics", "/stats/prometheus"]) {
-      server.get(path, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+      server.get(path, (_request, reply) =>
+        reply.type(metrics.contentType).send(Readable.from(metrics.pieces())),
+      );
     }
   };
 

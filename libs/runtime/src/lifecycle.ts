@@ -1,6 +1,10 @@
 import { describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import type { Clock } from "@ambit/base/clock.ts";
+import { MemoryReturn } from "./memory-return.ts";
+
+/** Nobody waits for a main thread that does so little. */
+const QUIET_SHARE = 0.25;
 
 /** A process's inside: started once, drained once. */
 export interface App {
@@ -40,6 +44,7 @@ export async function runProcess(
 ): Promise<void> {
   const { logger, clock } = deps;
   try {
+    new MemoryReturn({ quietShare: QUIET_SHARE }, { clock }).start();
     await app.start();
   } catch (thrown) {
     logger.error("start failed", { error: describeError(thrown) });

@@ -54,8 +54,15 @@ export class Metrics {
     return this.registry.contentType;
   }
 
-  /** The exposition text. */
-  text(): Promise<string> {
-    return this.registry.metrics();
+  /** The exposition text, piece by piece. */
+  async *pieces(): AsyncGenerator<string> {
+    yield await this.registry.metrics();
+  }
+
+  /** The exposition text as a whole. */
+  async text(): Promise<string> {
+    let text = "";
+    for await (const piece of this.pieces()) text += piece;
+    return text;
   }
 }

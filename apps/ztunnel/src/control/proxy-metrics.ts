@@ -21,6 +21,9 @@ const TRAFFIC: readonly Family[] = [
   { name: "istio_tcp_sockets_open", help: "Connections open now", type: "gauge", labelNames: ["reporter"] },
 ];
 
+/** Thousands of series are megabytes of text, which nobody should hold in one piece for every scrape. */
+const PIECE_CHARACTERS = 32_768;
+
 const DURATION = "istio_dns_upstream_request_duration_seconds";
 
 const DNS: readonly Family[] = [
@@ -92,16 +95,17 @@ export class ProxyMetrics extends Metrics {
 
   readonly #totals: (() => void)[] = [];
 
-  /** Everything as exposition text; asks the data threads first. */
-  override async text(): Promise<string> {
+  /** Asks the data threads first. */
+  override async *pieces(): AsyncGenerator<string> {
     for (const update of this.#totals) update();
-    const [own, samples] = await Promise.all([super.text(), this.#scrape()]);
-    return own + exposition([...TRAFFIC, ...DNS], samples);
+    const samples = this.#scrape();
+    yield* super.pieces();
+    yield* exposition([...TRAFFIC, ...DNS], await samples);
   }
 }
 
 /** Text exposition of the data threads' series, threads summed up. */
-function exposition(families: readonly Family[], samples: readonly MetricSample[]): string {
+function* exposition(families: readonly Family[], samples: readonly MetricSample[]): Generator<string> {
   const labelNames = new Map(families.flatMap(namesByCounter));
   // The counters of one series share one array of labels, which is written out once.
   const written = new Map<readonly string[], string>();
@@ -113,14 +117,19 @@ function exposition(families: readonly Family[], samples: readonly MetricSample[
     if (ofName === undefined) sums.set(name, (ofName = new Map()));
     ofName.set(text, (ofName.get(text) ?? 0) + value);
   }
-  const pieces: string[] = [];
+  let piece = "";
   for (const family of families) {
-    pieces.push(`\n# HELP ${family.name} ${family.help}\n# TYPE ${family.name} ${family.type}\n`);
+    piece += `\n# HELP ${family.name} ${family.help}\n# TYPE ${family.name} ${family.type}\n`;
     for (const [counter] of namesByCounter(family)) {
-      for (const [text, value] of sums.get(counter) ?? []) pieces.push(`${counter}{${text}} ${value}\n`);
+      for (const [text, value] of sums.get(counter) ?? []) {
+        piece += `${counter}{${text}} ${value}\n`;
+        if (piece.length < PIECE_CHARACTERS) continue;
+        yield piece;
+        piece = "";
+      }
     }
   }
-  return pieces.join("");
+  yield piece;
 }
 
 /** The counters a family is made of, with their label names. */

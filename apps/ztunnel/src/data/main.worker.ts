@@ -1,5 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
+import { trimMemory } from "@ambit/io/trim-memory.ts";
+import { MemoryReturn } from "@ambit/runtime/memory-return.ts";
 import type { DataThreadOptions, ToData } from "../messages.ts";
 import { assembleDataPlane } from "./assemble.ts";
 
@@ -15,4 +18,6 @@ process.on("uncaughtException", (thrown) => {
   throw thrown;
 });
 driver.start();
+// Whose connections wait while memory is collected are few then.
+new MemoryReturn({ quietShare: 0.05 }, { clock: systemClock, trim: trimMemory }).start();
 port.postMessage({ kind: "ready", driver: driver.name });
