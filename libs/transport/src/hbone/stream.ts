@@ -169,7 +169,10 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     if (this.#ended) return;
     // A reset that says "no error" or "cancel" is an end like any other (ambient.md 4.9).
     this.#dropSocket(!wasCancelled);
-    this.#finish(wasCancelled && this.answered ? { kind: "complete" } : end);
+    if (this.answered) this.#finish(wasCancelled ? { kind: "complete" } : end);
+    // Nothing was carried: whoever asked must be told why.
+    else
+      this.#finish(end.kind === "error" && end.code === "reset" ? { ...end, code: "refused-by-peer" } : end);
   }
 
   /** Reads the application's bytes into the tunnel as far as windows and room allow. */

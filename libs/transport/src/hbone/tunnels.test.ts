@@ -124,6 +124,19 @@ describe("connections", () => {
     expect(mesh.apps[0]?.received.toString()).toBe("still there");
   });
 
+  test("a peer that goes without an answer has refused, one that goes later has ended", () => {
+    const silent = new TunnelMesh({ onConnect: () => undefined });
+    silent.dial();
+    const talking = new TunnelMesh();
+    talking.dial();
+    for (const mesh of [silent, talking]) {
+      for (const session of mesh.server.sessions) session.close({ kind: "complete" });
+      mesh.driver.run();
+    }
+    expect(silent.ends).toMatchObject([{ kind: "error", code: "refused-by-peer" }]);
+    expect(talking.ends).toMatchObject([{ kind: "error", code: "reset" }]);
+  });
+
   test("relays end with what cut them, both ends are told", () => {
     const mesh = new TunnelMesh();
     const peer = mesh.dial();
