@@ -1,4 +1,3 @@
-import { admin } from "./admin.ts";
 import { part, openFiles, residentMiB, SCRIPTS } from "./processes.ts";
 import { SERVED, type Row, type Scale } from "./row.ts";
 import { ROWS } from "./rows/all.ts";
@@ -92,9 +91,6 @@ async function settled(before: Usage): Promise<Usage> {
   for (;;) {
     const now = usage(world);
     if (isBack(before, now) || performance.now() > deadline) return now;
-    // As whoever collects metrics does all day: a collector runs when something is allocated.
-    for (const part of ["discovery", "ca", `ztunnel-${world.target.node}`])
-      await admin(world, part, "/metrics");
     await wait(1_000);
   }
 }

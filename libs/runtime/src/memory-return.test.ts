@@ -7,14 +7,15 @@ const MIB = 1024 * 1024;
 /** A thread of a process whose garbage is gone after a collection. */
 function thread(): {
   clock: FakeClock;
-  seen: { resident: number; cpuMs: number; done: string[] };
+  /** `left`: what a collection leaves. */
+  seen: { resident: number; left: number; cpuMs: number; done: string[] };
 } {
   const clock = new FakeClock();
-  const seen = { resident: 100 * MIB, cpuMs: 0, done: new Array<string>() };
+  const seen = { resident: 100 * MIB, left: 40 * MIB, cpuMs: 0, done: new Array<string>() };
   const collect = (): void => {
     seen.done.push("collect");
     seen.cpuMs += 10_000;
-    seen.resident = 40 * MIB;
+    seen.resident = seen.left;
   };
   const deps = {
     clock,
@@ -39,12 +40,30 @@ test("a quiet thread gives back what it does not need, once", async () => {
   expect(seen.done).toHaveLength(4);
 });
 
-test("what nothing can be taken of is not collected again and again", async () => {
+test("what nothing can be taken of is collected ever more seldom", async () => {
   const { clock, seen } = thread();
+  await clock.advance(40_000);
+  const count = (): number => seen.done.filter((each) => each === "trim").length;
+  expect(count()).toBe(1);
+  for (let minute = 0; minute < 60; minute++) {
+    for (let look = 0; look < 3; look++) {
+      seen.resident = 90 * MIB;
+      await clock.advance(20_000);
+    }
+  }
+  expect(count()).toBeGreaterThan(4);
+  expect(count()).toBeLessThan(12);
+});
+
+test("a second collection follows one that found much still in use", async () => {
+  const { clock, seen } = thread();
+  await clock.advance(40_000);
+  Object.assign(seen, { resident: 300 * MIB, left: 90 * MIB });
   await clock.advance(20_000);
-  seen.resident = 90 * MIB;
-  await clock.advance(600_000);
-  expect(seen.done).toHaveLength(2);
+  expect(seen.resident).toBe(90 * MIB);
+  seen.left = 42 * MIB;
+  await clock.advance(20_000);
+  expect(seen.resident).toBe(42 * MIB);
 });
 
 test("a busy thread is left alone until it is quiet", async () => {

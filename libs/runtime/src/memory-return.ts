@@ -21,8 +21,12 @@ export interface MemoryReturnDeps {
 
 const PERIOD_MS = 20_000;
 
-/** Memory may grow by this much over what the last collection left. */
+/** Memory may grow by this much over the least that a collection left. */
 const GROWTH = 1.1;
+
+/** A collection that changes less than this was for nothing: the next one waits twice as long, at most an hour. */
+const WORTH = 0.95;
+const MAX_WAIT_LOOKS = 180;
 
 /**
  * Gives memory back that a busy hour has left behind. V8 collects when a thread allocates, so one that has been flooded
@@ -33,8 +37,13 @@ export class MemoryReturn {
   readonly #options: MemoryReturnOptions;
   readonly #deps: Required<MemoryReturnDeps>;
   #cpuBefore = 0;
-  /** What the last collection left; undefined until the look after it, as pages go back with a delay. */
-  #left: number | undefined = 0;
+  /** The least that a collection left. */
+  #least = 0;
+  /** What there was before the collection that is to be judged at this look: pages go back with a delay. */
+  #before: number | undefined;
+  /** Looks from a collection to the next. */
+  #wait = 1;
+  #waited = 1;
 
   constructor(options: MemoryReturnOptions, deps: MemoryReturnDeps) {
     this.#options = options;
@@ -56,11 +65,19 @@ export class MemoryReturn {
   #look(): void {
     const { cpuMs, resident, collect, trim } = this.#deps;
     const isQuiet = cpuMs() - this.#cpuBefore < PERIOD_MS * this.#options.quietShare;
-    if (this.#left === undefined) this.#left = resident();
-    else if (isQuiet && resident() > this.#left * GROWTH) {
+    const now = resident();
+    if (this.#before !== undefined) {
+      const wasWorth = now < this.#before * WORTH;
+      this.#wait = wasWorth ? 1 : Math.min(this.#wait * 2, MAX_WAIT_LOOKS);
+      this.#least = this.#least === 0 ? now : Math.min(this.#least, now);
+      this.#before = undefined;
+      this.#waited = 0;
+    }
+    this.#waited++;
+    if (isQuiet && this.#waited >= this.#wait && now > this.#least * GROWTH) {
       collect();
       trim();
-      this.#left = undefined;
+      this.#before = now;
     }
     // Not its own work: the next look would find the thread busy.
     this.#cpuBefore = cpuMs();
