@@ -45,8 +45,8 @@ const EMPTY = new Uint8Array();
 
 /** What a session tells its owner, in the order of the wire. Nothing of it may be kept past the call. */
 export interface SessionEvents<Stream extends SessionStream> {
-  /** Server: a new stream. Undefined refuses it. */
-  onRequest(streamId: number, fields: readonly HeaderField[]): Stream | undefined;
+  /** Server: a new stream; with `ended` nothing follows the request. Undefined refuses it. */
+  onRequest(streamId: number, fields: readonly HeaderField[], ended: boolean): Stream | undefined;
   /** Client: the answer to a stream of ours. */
   onResponse(stream: Stream, fields: readonly HeaderField[]): void;
   onData(stream: Stream, memory: Memory, offset: number, length: number): void;
@@ -98,9 +98,9 @@ export class H2Session<Stream extends SessionStream> {
     this.#inbound = new InboundData({
       streams: this.streams,
       guard: this.guard,
-      isIdle: (streamId) => this.#isIdle(streamId),
       onData: (stream, memory, offset, length) => events.onData(stream, memory, offset, length),
       onEnd: (stream) => this.#remoteEnd(stream),
+      onGone: (streamId) => this.#lateData(streamId),
       windowUpdate: (streamId, increment) => this.#windowUpdate(streamId, increment),
     });
     if (!isServer) staging.raw(PREFACE);
@@ -178,8 +178,10 @@ export class H2Session<Stream extends SessionStream> {
     if (end) this.#localEnd(stream);
   }
 
-  /** Server: registers the stream that `onRequest` made. */
-  adopt(stream: Stream): void {
+  /** Server: registers the stream that `onRequest` made; `ended` is what it was told. */
+  adopt(stream: Stream, ended: boolean): void {
+    // From the start: an answer that ends such a stream leaves nothing to be reset.
+    stream.remoteEnded = ended;
     stream.sendWindow = this.peer.initialWindowBytes;
     this.streams.add(stream);
   }
@@ -326,6 +328,13 @@ export class H2Session<Stream extends SessionStream> {
     this.guard.count("unknown");
   }
 
+  // Of a stream that we have reset it may still be under way (section 5.1); of any other one it is told (section 6.1).
+  #lateData(streamId: number): void {
+    if (this.#isIdle(streamId)) throw new TransportError(H2_CODE.protocolError, "DATA on an idle stream");
+    this.guard.count("late-data");
+    if (!this.#ownResets.has(streamId)) this.#rst(streamId, H2_CODE.streamClosed);
+  }
+
   #request(streamId: number, fields: readonly HeaderField[], endStream: boolean): void {
     if (streamId % 2 === 0)
       throw new TransportError(H2_CODE.protocolError, "A client's stream with an even id");
@@ -341,7 +350,7 @@ export class H2Session<Stream extends SessionStream> {
       this.#rst(streamId, H2_CODE.refusedStream);
       return;
     }
-    const stream = this.#events.onRequest(streamId, fields);
+    const stream = this.#events.onRequest(streamId, fields, endStream);
     if (stream === undefined) return;
     if (endStream && this.streams.get(streamId) === stream) this.#remoteEnd(stream);
   }
