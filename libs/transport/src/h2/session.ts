@@ -16,7 +16,7 @@ import {
 import { H2_CODE, type H2Code } from "./h2-code.ts";
 import { HeaderAssembly, type HeaderBlock } from "./header-assembly.ts";
 import { InboundData } from "./inbound-data.ts";
-import { RecentIds } from "./recent-ids.ts";
+import { LateFrames } from "./late-frames.ts";
 import {
   CONNECTION_WINDOW_BYTES,
   MAX_FRAME_BYTES,
@@ -79,10 +79,7 @@ export class H2Session<Stream extends SessionStream> {
   #settled = false;
   #nextId = 1;
   #highestPeerId = 0;
-  /** The peer has left out ids: a lower one may never have been used. */
-  #skippedIds = false;
-  /** Streams that we have reset lately: frames of them may be under way. */
-  readonly #ownResets = new RecentIds();
+  readonly #late: LateFrames;
   #goingAway = false;
   #peerGoingAway = false;
 
@@ -95,12 +92,18 @@ export class H2Session<Stream extends SessionStream> {
     this.#decoder = new HpackDecoder({
       maxListBytes: isServer ? SERVER_HEADER_LIST_BYTES : CLIENT_HEADER_LIST_BYTES,
     });
+    this.#late = new LateFrames({
+      role,
+      guard: this.guard,
+      isIdle: (streamId) => this.#isIdle(streamId),
+      rst: (streamId, code) => this.#rst(streamId, code),
+    });
     this.#inbound = new InboundData({
       streams: this.streams,
       guard: this.guard,
       onData: (stream, memory, offset, length) => events.onData(stream, memory, offset, length),
       onEnd: (stream) => this.#remoteEnd(stream),
-      onGone: (streamId) => this.#lateData(streamId),
+      onGone: (streamId) => this.#late.data(streamId),
       windowUpdate: (streamId, increment) => this.#windowUpdate(streamId, increment),
     });
     if (!isServer) staging.raw(PREFACE);
@@ -301,7 +304,7 @@ export class H2Session<Stream extends SessionStream> {
     const stream = this.streams.get(streamId);
     if (stream === undefined) {
       if (this.role === "server" && this.#isIdle(streamId)) this.#request(streamId, fields, block.endStream);
-      else this.#lateHeaders(streamId);
+      else this.#late.headers(streamId);
       return;
     }
     if (stream.remoteEnded)
@@ -317,28 +320,10 @@ export class H2Session<Stream extends SessionStream> {
     if (block.endStream && this.streams.get(streamId) === stream) this.#remoteEnd(stream);
   }
 
-  // Of a stream that we have reset they may still be under way (section 5.1); of any other that is gone they are an error.
-  #lateHeaders(streamId: number): void {
-    if (this.#isIdle(streamId)) throw new TransportError(H2_CODE.protocolError, "HEADERS on an idle stream");
-    if (this.role === "server" && !this.#ownResets.has(streamId))
-      throw new TransportError(
-        this.#skippedIds ? H2_CODE.protocolError : H2_CODE.streamClosed,
-        "HEADERS on a stream that is gone",
-      );
-    this.guard.count("unknown");
-  }
-
-  // Of a stream that we have reset it may still be under way (section 5.1); of any other one it is told (section 6.1).
-  #lateData(streamId: number): void {
-    if (this.#isIdle(streamId)) throw new TransportError(H2_CODE.protocolError, "DATA on an idle stream");
-    this.guard.count("late-data");
-    if (!this.#ownResets.has(streamId)) this.#rst(streamId, H2_CODE.streamClosed);
-  }
-
   #request(streamId: number, fields: readonly HeaderField[], endStream: boolean): void {
     if (streamId % 2 === 0)
       throw new TransportError(H2_CODE.protocolError, "A client's stream with an even id");
-    this.#skippedIds ||= streamId !== this.#highestPeerId + (this.#highestPeerId === 0 ? 1 : 2);
+    this.#late.noteRequest(streamId, this.#highestPeerId);
     this.#highestPeerId = streamId;
     if (malformedFields(fields, true) !== undefined) {
       this.guard.count("reset");
@@ -471,7 +456,7 @@ export class H2Session<Stream extends SessionStream> {
   }
 
   #rst(streamId: number, code: H2Code): void {
-    this.#ownResets.add(streamId);
+    this.#late.noteReset(streamId);
     this.#staging.frame(FRAME.rstStream, 0, streamId, uint32Bytes(code));
   }
 
