@@ -1,4 +1,4 @@
-import { END_HEADERS, frame, integer, PADDED, PREFACE, TYPE } from "./frames.ts";
+import { frame, integer, PADDED, PREFACE, TYPE } from "./frames.ts";
 
 const HEAD_BYTES = 9;
 const HAS_PRIORITY = 0x20;
