@@ -10,6 +10,7 @@ export default defineConfig({
       "samples/**/*.test.ts",
       "tests/fuzz/**/*.test.ts",
       "tests/bench/**/*.test.ts",
+      "tests/attacks/**/*.test.ts",
     ],
     isolate: false,
     pool: "forks",

@@ -1,8 +1,9 @@
 /**
  * `npm run attacks`: every hostile-peer row of the security bar against one real mesh, with its benign twin, beside
  * victims that must be served. `--short` makes each attack small, `--only D1,I8` picks rows by the beginnings of their
- * ids, `--h2spec` runs that suite at every port instead. Ends with one line of JSON; exit status 1 when a verdict was
- * wrong, a victim was not served, or, after a whole run, a part of the mesh keeps over a tenth more memory than before.
+ * ids, `--h2spec` runs that suite at every port instead and compares it with the exceptions of h2spec-exceptions.ts.
+ * Ends with one line of JSON; exit status 1 when a verdict was wrong, a victim was not served, or, after a whole run, a
+ * part of the mesh keeps over a tenth more memory than before.
  */
 import { missingForNamespaces } from "../e2e/support/mesh.ts";
 import { besiege, SHORT_SCALE } from "./siege.ts";

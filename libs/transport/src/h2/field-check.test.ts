@@ -29,8 +29,37 @@ test.each<readonly [string, readonly HeaderField[]]>([
   ["a connection field", [["connection", "close"]]],
   ["a transfer coding", [["transfer-encoding", "chunked"]]],
   ["te with anything but trailers", [["te", "gzip"]]],
+  ["a scheme in a CONNECT", [[":scheme", "https"]]],
+  ["a path in a CONNECT", [[":path", "/"]]],
+  ["a protocol in a CONNECT", [[":protocol", "websocket"]]],
 ])("malformedFields() refuses %s", (_what, more) => {
   expect(malformedFields([...CONNECT, ...more], true)).toBeDefined();
+});
+
+const GET: readonly HeaderField[] = [
+  [":method", "GET"],
+  [":scheme", "https"],
+  [":path", "/"],
+  [":authority", "10.0.0.8:80"],
+];
+
+test.each([":method", ":scheme", ":path"])("malformedFields() refuses a request without %s", (missing) => {
+  expect(malformedFields(GET, true)).toBeUndefined();
+  expect(
+    malformedFields(
+      GET.filter(([name]) => name !== missing),
+      true,
+    ),
+  ).toBeDefined();
+});
+
+test("malformedFields() refuses an empty path", () => {
+  const fields = GET.map(([name, value]): HeaderField => [name, name === ":path" ? "" : value]);
+  expect(malformedFields(fields, true)).toBe("no path");
+});
+
+test("malformedFields() takes a CONNECT without an authority, which is answered with a status", () => {
+  expect(malformedFields([[":method", "CONNECT"]], true)).toBeUndefined();
 });
 
 test("malformedFields() takes what peers send", () => {

@@ -10,7 +10,8 @@ const CONNECTION_FIELDS = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
-const REQUEST_PSEUDO = new Set([":method", ":authority", ":scheme", ":path", ":protocol"]);
+/** Without `:protocol`: an extended CONNECT is for servers that offer it (RFC 8441, section 3), which we do not. */
+const REQUEST_PSEUDO = new Set([":method", ":authority", ":scheme", ":path"]);
 const RESPONSE_PSEUDO = new Set([":status"]);
 
 /**
@@ -35,13 +36,23 @@ export function malformedFields(fields: readonly HeaderField[], isRequest: boole
     if (CONNECTION_FIELDS.has(name)) return "a field of the connection";
     if (name === "te" && value !== "trailers") return "a field of the connection";
   }
-  return undefined;
+  return isRequest ? malformedTarget(fields, seen) : undefined;
 }
 
 /** What is malformed about trailers: they are ordinary fields and nothing else. */
 export function malformedTrailers(fields: readonly HeaderField[]): string | undefined {
   if (fields.some(([name]) => name.startsWith(":"))) return "a pseudo field in trailers";
-  return malformedFields(fields, true);
+  return malformedFields(fields, false);
+}
+
+// Sections 8.3.1 and 8.5. A CONNECT without `:authority` goes on: its answer is a status (ambient.md 4.5).
+function malformedTarget(fields: readonly HeaderField[], seen: ReadonlySet<string>): string | undefined {
+  if (!seen.has(":method")) return "no method";
+  const hasTarget = seen.has(":scheme") || seen.has(":path");
+  if (fields.some(([name, value]) => name === ":method" && value === "CONNECT"))
+    return hasTarget ? "a scheme or path in a CONNECT" : undefined;
+  if (!seen.has(":scheme")) return "no scheme";
+  return fields.some(([name, value]) => name === ":path" && value !== "") ? undefined : "no path";
 }
 
 function hasForbidden(value: string): boolean {

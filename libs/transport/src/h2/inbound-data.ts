@@ -9,7 +9,8 @@ import type { StreamTable } from "./stream-table.ts";
 interface InboundDeps<Stream extends SessionStream> {
   readonly streams: Pick<StreamTable<Stream>, "get">;
   readonly guard: FloodGuard;
-  readonly isIdle: (streamId: number) => boolean;
+  /** DATA of a stream that is not there; throws when it never was. What it brings is counted and dropped. */
+  readonly onGone: (streamId: number) => void;
   readonly onData: (stream: Stream, memory: Memory, offset: number, length: number) => void;
   readonly onEnd: (stream: Stream) => void;
   readonly windowUpdate: (streamId: number, increment: number) => void;
@@ -73,10 +74,7 @@ export class InboundData<Stream extends SessionStream> {
   #dataTarget(streamId: number, length: number): Stream | undefined {
     const stream = this.#deps.streams.get(streamId);
     if (stream === undefined) {
-      if (this.#deps.isIdle(streamId))
-        throw new TransportError(H2_CODE.protocolError, "DATA on an idle stream");
-      // Frames of a stream we have reset may still be under way (section 5.1); they are counted and dropped.
-      this.#deps.guard.count("late-data");
+      this.#deps.onGone(streamId);
       return undefined;
     }
     if (stream.remoteEnded)

@@ -185,6 +185,45 @@ describe("ends", () => {
     expect(rig.session.streams.size).toBe(0);
   });
 
+  test("data of a stream that the peer has ended or reset is answered once, of one that we reset it is not", () => {
+    const late = frame(FRAME.data, 0, 1, Buffer.from("late"));
+    const closed = [
+      { type: FRAME.rstStream, streamId: 1, payload: Buffer.of(0, 0, 0, H2_CODE.streamClosed) },
+    ];
+    const gone = SessionRig.begun("server");
+    gone.receive(request(1), numberFrame(FRAME.rstStream, 1, H2_CODE.cancel));
+    gone.sent();
+    gone.receive(late, late);
+    expect(gone.sent()).toMatchObject(closed);
+    const ended = SessionRig.begun("server", {
+      onRequest: (rig, stream) => rig.session.respond(stream, OK_BLOCK, true),
+    });
+    ended.receive(request(1, FLAG.endHeaders | FLAG.endStream));
+    ended.sent();
+    ended.receive(late);
+    expect(ended.sent()).toMatchObject(closed);
+    const own = SessionRig.begun("server", {
+      onRequest: (rig, stream) => rig.session.reset(stream, H2_CODE.cancel),
+    });
+    own.receive(request(1));
+    own.sent();
+    own.receive(late);
+    expect(own.sent()).toEqual([]);
+  });
+
+  test("a request that ends at once is a stream whose end the owner sees from the start", () => {
+    const seen: boolean[] = [];
+    const rig = SessionRig.begun("server", {
+      onRequest: ({ session }, stream) => {
+        seen.push(stream.remoteEnded);
+        session.respond(stream, OK_BLOCK, false);
+      },
+    });
+    rig.receive(request(1, FLAG.endHeaders | FLAG.endStream), request(3));
+    expect(seen).toEqual([true, false]);
+    expect(rig.log.at(1)).toBe("end 1");
+  });
+
   test("nothing may follow the end of a stream", () => {
     const end = frame(FRAME.data, FLAG.endStream, 1, NOTHING);
     for (const late of [frame(FRAME.data, 0, 1, Buffer.of(1)), request(1)]) {

@@ -16,7 +16,7 @@ import {
 import { H2_CODE, type H2Code } from "./h2-code.ts";
 import { HeaderAssembly, type HeaderBlock } from "./header-assembly.ts";
 import { InboundData } from "./inbound-data.ts";
-import { RecentIds } from "./recent-ids.ts";
+import { LateFrames } from "./late-frames.ts";
 import {
   CONNECTION_WINDOW_BYTES,
   MAX_FRAME_BYTES,
@@ -45,8 +45,8 @@ const EMPTY = new Uint8Array();
 
 /** What a session tells its owner, in the order of the wire. Nothing of it may be kept past the call. */
 export interface SessionEvents<Stream extends SessionStream> {
-  /** Server: a new stream. Undefined refuses it. */
-  onRequest(streamId: number, fields: readonly HeaderField[]): Stream | undefined;
+  /** Server: a new stream; with `ended` nothing follows the request. Undefined refuses it. */
+  onRequest(streamId: number, fields: readonly HeaderField[], ended: boolean): Stream | undefined;
   /** Client: the answer to a stream of ours. */
   onResponse(stream: Stream, fields: readonly HeaderField[]): void;
   onData(stream: Stream, memory: Memory, offset: number, length: number): void;
@@ -79,10 +79,7 @@ export class H2Session<Stream extends SessionStream> {
   #settled = false;
   #nextId = 1;
   #highestPeerId = 0;
-  /** The peer has left out ids: a lower one may never have been used. */
-  #skippedIds = false;
-  /** Streams that we have reset lately: frames of them may be under way. */
-  readonly #ownResets = new RecentIds();
+  readonly #late: LateFrames;
   #goingAway = false;
   #peerGoingAway = false;
 
@@ -95,12 +92,18 @@ export class H2Session<Stream extends SessionStream> {
     this.#decoder = new HpackDecoder({
       maxListBytes: isServer ? SERVER_HEADER_LIST_BYTES : CLIENT_HEADER_LIST_BYTES,
     });
+    this.#late = new LateFrames({
+      role,
+      guard: this.guard,
+      isIdle: (streamId) => this.#isIdle(streamId),
+      rst: (streamId, code) => this.#rst(streamId, code),
+    });
     this.#inbound = new InboundData({
       streams: this.streams,
       guard: this.guard,
-      isIdle: (streamId) => this.#isIdle(streamId),
       onData: (stream, memory, offset, length) => events.onData(stream, memory, offset, length),
       onEnd: (stream) => this.#remoteEnd(stream),
+      onGone: (streamId) => this.#late.data(streamId),
       windowUpdate: (streamId, increment) => this.#windowUpdate(streamId, increment),
     });
     if (!isServer) staging.raw(PREFACE);
@@ -178,8 +181,10 @@ export class H2Session<Stream extends SessionStream> {
     if (end) this.#localEnd(stream);
   }
 
-  /** Server: registers the stream that `onRequest` made. */
-  adopt(stream: Stream): void {
+  /** Server: registers the stream that `onRequest` made; `ended` is what it was told. */
+  adopt(stream: Stream, ended: boolean): void {
+    // From the start: an answer that ends such a stream leaves nothing to be reset.
+    stream.remoteEnded = ended;
     stream.sendWindow = this.peer.initialWindowBytes;
     this.streams.add(stream);
   }
@@ -299,7 +304,7 @@ export class H2Session<Stream extends SessionStream> {
     const stream = this.streams.get(streamId);
     if (stream === undefined) {
       if (this.role === "server" && this.#isIdle(streamId)) this.#request(streamId, fields, block.endStream);
-      else this.#lateHeaders(streamId);
+      else this.#late.headers(streamId);
       return;
     }
     if (stream.remoteEnded)
@@ -315,21 +320,10 @@ export class H2Session<Stream extends SessionStream> {
     if (block.endStream && this.streams.get(streamId) === stream) this.#remoteEnd(stream);
   }
 
-  // Of a stream that we have reset they may still be under way (section 5.1); of any other that is gone they are an error.
-  #lateHeaders(streamId: number): void {
-    if (this.#isIdle(streamId)) throw new TransportError(H2_CODE.protocolError, "HEADERS on an idle stream");
-    if (this.role === "server" && !this.#ownResets.has(streamId))
-      throw new TransportError(
-        this.#skippedIds ? H2_CODE.protocolError : H2_CODE.streamClosed,
-        "HEADERS on a stream that is gone",
-      );
-    this.guard.count("unknown");
-  }
-
   #request(streamId: number, fields: readonly HeaderField[], endStream: boolean): void {
     if (streamId % 2 === 0)
       throw new TransportError(H2_CODE.protocolError, "A client's stream with an even id");
-    this.#skippedIds ||= streamId !== this.#highestPeerId + (this.#highestPeerId === 0 ? 1 : 2);
+    this.#late.noteRequest(streamId, this.#highestPeerId);
     this.#highestPeerId = streamId;
     if (malformedFields(fields, true) !== undefined) {
       this.guard.count("reset");
@@ -341,7 +335,7 @@ export class H2Session<Stream extends SessionStream> {
       this.#rst(streamId, H2_CODE.refusedStream);
       return;
     }
-    const stream = this.#events.onRequest(streamId, fields);
+    const stream = this.#events.onRequest(streamId, fields, endStream);
     if (stream === undefined) return;
     if (endStream && this.streams.get(streamId) === stream) this.#remoteEnd(stream);
   }
@@ -462,7 +456,7 @@ export class H2Session<Stream extends SessionStream> {
   }
 
   #rst(streamId: number, code: H2Code): void {
-    this.#ownResets.add(streamId);
+    this.#late.noteReset(streamId);
     this.#staging.frame(FRAME.rstStream, 0, streamId, uint32Bytes(code));
   }
 

@@ -77,7 +77,7 @@ export class TunnelConnection implements SocketHandler {
     this.#events = events;
     this.staging = new Staging(room.memory);
     this.session = new H2Session<TunnelStream>(role, this.staging, {
-      onRequest: (streamId, fields) => this.#onRequest(streamId, fields),
+      onRequest: (streamId, fields, ended) => this.#onRequest(streamId, fields, ended),
       onResponse: (stream, fields) => {
         room.delivery.flush();
         events.onResponse(this, stream, fields);
@@ -348,10 +348,10 @@ export class TunnelConnection implements SocketHandler {
     }
   }
 
-  #onRequest(streamId: number, fields: readonly HeaderField[]): TunnelStream | undefined {
+  #onRequest(streamId: number, fields: readonly HeaderField[], ended: boolean): TunnelStream | undefined {
     this.#room.delivery.flush();
     const stream = new TunnelStream(streamId, this);
-    this.session.adopt(stream);
+    this.session.adopt(stream, ended);
     this.#events.onRequest(this, stream, fields);
     return this.session.streams.get(streamId);
   }

@@ -115,6 +115,19 @@ describe("a peer that speaks in bytes", () => {
     expect(mesh.apps.map(({ failed }) => failed)).toEqual(["ECONNRESET"]);
   });
 
+  test("that is refused is told to stop only where it has more to send", () => {
+    const mesh = new TunnelMesh({ onConnect: (request) => request.refuse(400) });
+    const peer = mesh.raw();
+    const ask = (streamId: number, flags: number): Buffer => frame(FRAME.headers, flags, streamId, REQUEST);
+    say(mesh, peer, CLIENT_START, ask(1, FLAG.endHeaders | FLAG.endStream), ask(3, FLAG.endHeaders));
+    const answers = framesOf(peer.received).filter(({ streamId }) => streamId !== 0);
+    expect(answers.map(({ type, streamId }) => [type, streamId])).toEqual([
+      [FRAME.headers, 1],
+      [FRAME.headers, 3],
+      [FRAME.rstStream, 3],
+    ]);
+  });
+
   test("ends when it asks for thousands of things that are wrong", () => {
     const mesh = new TunnelMesh({ onConnect: (request) => request.refuse(400) });
     const peer = mesh.raw();

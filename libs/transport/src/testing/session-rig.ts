@@ -38,7 +38,7 @@ export class SessionRig {
   constructor(role: "client" | "server", options: RigOptions = {}) {
     const { log } = this;
     this.session = new H2Session<RigStream>(role, this.#staging, {
-      onRequest: (id, fields) => this.#request(id, fields, options),
+      onRequest: (id, fields, ended) => this.#request(id, fields, ended, options),
       onResponse: (stream, fields) => {
         stream.answered = true;
         log.push(`response ${stream.id} ${JSON.stringify(fields)}`);
@@ -106,10 +106,15 @@ export class SessionRig {
     return stream;
   }
 
-  #request(id: number, fields: readonly HeaderField[], options: RigOptions): RigStream | undefined {
+  #request(
+    id: number,
+    fields: readonly HeaderField[],
+    ended: boolean,
+    options: RigOptions,
+  ): RigStream | undefined {
     this.log.push(`request ${id} ${JSON.stringify(fields)}`);
     const stream = this.#make(id);
-    this.session.adopt(stream);
+    this.session.adopt(stream, ended);
     if (options.onRequest === undefined) this.session.respond(stream, OK, false);
     else options.onRequest(this, stream);
     return this.session.streams.get(id);
