@@ -18,6 +18,8 @@ export const SO_ERROR = 4;
 export const SO_LINGER = 13;
 export const SO_REUSEPORT = 15;
 export const SO_RCVLOWAT = 18;
+export const SO_RCVBUF = 8;
+export const SO_RCVBUFFORCE = 33;
 export const SO_MARK = 36;
 export const SCM_RIGHTS = 1;
 

@@ -144,6 +144,12 @@ export class SocketMaker {
     this.setNumber(fd, linux.IPPROTO_TCP, linux.TCP_NODELAY, 1);
   }
 
+  /** Makes room for `bytes` of datagrams that wait; without CAP_NET_ADMIN only as far as the system allows anybody. */
+  receiveRoom(fd: number, bytes: number): void {
+    if (this.setNumber(fd, linux.SOL_SOCKET, linux.SO_RCVBUFFORCE, bytes) < 0)
+      this.setNumber(fd, linux.SOL_SOCKET, linux.SO_RCVBUF, bytes);
+  }
+
   // A wish: where the algorithm is not loaded or not allowed, the host's own does.
   #congestionControl(fd: number, name: string | undefined): void {
     if (name === undefined) return;

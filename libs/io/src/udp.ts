@@ -12,10 +12,23 @@ import { createSys, ffiSockets } from "./sys.ts";
 /** Nobody's source port (RFC 863). */
 const DISCARD_PORT = 9;
 
+/**
+ * Room for some 5,000 small datagrams while the thread is busy: whoever lost a question to a full queue would ask again
+ * only after 5 s (resolv.conf's own timeout).
+ */
+const RECEIVE_ROOM_BYTES = 4 * 1024 * 1024;
+
 export type UdpOptions = BindOptions;
 
 /** Called with each datagram; `bytes` may be kept. */
 export type DatagramHandler = (bytes: Uint8Array, from: SocketAddress) => void;
+
+function bind(options: UdpOptions): number {
+  const maker = new SocketMaker(createSys());
+  const fd = maker.bound(options, SOCK_DGRAM);
+  maker.receiveRoom(fd, RECEIVE_ROOM_BYTES);
+  return fd;
+}
 
 /**
  * A bound UDP socket, made in a namespace and with the options Node lacks, then given to node:dgram. It works on the
@@ -48,7 +61,7 @@ export class UdpSocket {
         facts: { reason: native.reason },
       });
     }
-    const fd = native.available ? new SocketMaker(createSys()).bound(options, SOCK_DGRAM) : -1;
+    const fd = native.available ? bind(options) : -1;
     const socket = createSocket({
       type: ipv6 ? "udp6" : "udp4",
       reusePort: fd < 0 && options.reusePort === true,
