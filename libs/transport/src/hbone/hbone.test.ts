@@ -225,6 +225,8 @@ describe.each([
     const client = connectClient();
     client.send(Buffer.from("x"));
     await until("the echo", () => client.receivedBytes === 1);
+    // Bytes that nobody has read make no error of it.
+    client.send(Buffer.from("y"));
     relays.at(-1)?.close("it is late");
     await until("the ends", () => client.ended && apps[0]?.ended === true);
     expect([client.failed, apps[0]?.failed]).toEqual(["", ""]);

@@ -4,13 +4,16 @@ import { H2_CODE } from "../h2/h2-code.ts";
 import type { SessionStream } from "../h2/session-stream.ts";
 import type { Relay, RelayEnd, RelayEvents } from "../relay.ts";
 import type { TunnelConnection } from "./connection.ts";
-import { SEGMENT_BYTES } from "./memory-pool.ts";
+import { ARENA_BYTES, SEGMENT_BYTES } from "./memory-pool.ts";
 
 /** Application bytes taken in one go before others have their turn. */
 const READ_BUDGET_BYTES = 1024 * 1024;
 
 /** A read smaller than this is not worth a frame while more room is coming. */
 const MIN_READ_ROOM = 4096;
+
+/** Reads of what an application had sent when its connection is closed; who sends more is not waiting for an end. */
+const MAX_DISCARDS = 16;
 
 /** Bytes that wait for a slow application: what was received and could not be written. */
 interface Waiting {
@@ -135,8 +138,18 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     if (!this.localEnded) this.#connection.session.sendEnd(this);
     this.#connection.session.reset(this, H2_CODE.noError);
     this.#connection.dirty();
+    this.#discardUnread();
     this.#dropSocket(false);
     this.#finish({ kind: "error", code: "cut", detail });
+  }
+
+  // The kernel resets a connection that is closed with bytes unread: the application would see an error, not an end.
+  #discardUnread(): void {
+    const socket = this.#socket;
+    if (socket === undefined || socket.closed) return;
+    const { arena } = this.#connection.pool;
+    socket.shutdownWrite();
+    for (let rounds = 0; rounds < MAX_DISCARDS; rounds++) if (socket.read(arena, 0, ARENA_BYTES) <= 0) return;
   }
 
   // ---- from the tunnel ----
