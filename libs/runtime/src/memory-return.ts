@@ -51,7 +51,7 @@ export class MemoryReturn {
       trim: () => undefined,
       resident: () => process.memoryUsage.rss(),
       cpuMs: cpuOfThread,
-      collect: collector(),
+      collect: collectAll,
       ...deps,
     };
   }
@@ -89,11 +89,13 @@ function cpuOfThread(): number {
   return (user + system) / 1000;
 }
 
-/** V8's own collector; it is in every V8, but only a context made after the flag was set sees it. */
-function collector(): () => void {
-  v8.setFlagsFromString("--expose-gc");
-  const gc = vm.runInNewContext("gc") as NodeJS.GCFunction;
-  return () => {
-    gc({ type: "major", execution: "sync", flavor: "last-resort" });
-  };
+let gc: NodeJS.GCFunction | undefined;
+
+/** By V8's own collector; it is in every V8, but only a context made after the flag was set sees it. */
+function collectAll(): void {
+  if (gc === undefined) {
+    v8.setFlagsFromString("--expose-gc");
+    gc = vm.runInNewContext("gc") as NodeJS.GCFunction;
+  }
+  gc({ type: "major", execution: "sync", flavor: "last-resort" });
 }

@@ -98,9 +98,9 @@ export class ProxyMetrics extends Metrics {
   /** Asks the data threads first. */
   override async *pieces(): AsyncGenerator<string> {
     for (const update of this.#totals) update();
-    const samples = this.#scrape();
+    const samples = await this.#scrape();
     yield* super.pieces();
-    yield* exposition([...TRAFFIC, ...DNS], await samples);
+    yield* exposition([...TRAFFIC, ...DNS], samples);
   }
 }
 

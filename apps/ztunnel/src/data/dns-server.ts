@@ -23,6 +23,15 @@ export interface DnsServerDeps {
 
 type Protocol = "udp" | "tcp";
 
+/** A question of a pod whose workload is known. */
+interface Question {
+  readonly message: Uint8Array;
+  readonly query: DnsQuery;
+  readonly protocol: Protocol;
+  readonly client: Workload;
+  readonly send: (answer: Uint8Array) => void;
+}
+
 /** Questions of a pod that wait for its workload at once; one more is refused. */
 const MAX_WAITING = 256;
 
@@ -70,17 +79,12 @@ export class DnsServer {
       this.#waiting--;
       metrics.request(client, query.type, protocol);
       if (client === undefined) send(writeAnswer(query, "SERVFAIL", []));
-      else this.#answer(message, query, protocol, client, send);
+      else this.#answer({ message, query, protocol, client, send });
     });
   }
 
-  #answer(
-    message: Uint8Array,
-    query: DnsQuery,
-    protocol: Protocol,
-    client: Workload,
-    send: (answer: Uint8Array) => void,
-  ): void {
+  #answer(question: Question): void {
+    const { query, client, send } = question;
     const { clusterDomain, preferredNamespace, ipv6 } = this.#settings;
     const found = resolveName(this.#deps.store, client, query, {
       clusterDomain,
@@ -89,16 +93,10 @@ export class DnsServer {
       ...(preferredNamespace === undefined ? {} : { preferredNamespace }),
     });
     if (found.kind === "answer") send(writeAnswer(query, "NOERROR", found.records));
-    else this.#forward(message, query, protocol, client, send);
+    else this.#forward(question);
   }
 
-  #forward(
-    message: Uint8Array,
-    query: DnsQuery,
-    protocol: Protocol,
-    client: Workload,
-    send: (answer: Uint8Array) => void,
-  ): void {
+  #forward({ message, query, protocol, client, send }: Question): void {
     const { metrics, clock, forwarder } = this.#deps;
     const started = clock.monotonic();
     metrics.upstreamRequest(client, query.type, protocol);
