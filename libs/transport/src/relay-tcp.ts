@@ -7,6 +7,7 @@ import type {
   SocketHandler,
 } from "@ambit/io/driver.ts";
 import { WOULD_BLOCK } from "@ambit/io/driver.ts";
+import { closeInOrder } from "./close-in-order.ts";
 import type { Relay, RelayEnd, RelayEvents } from "./relay.ts";
 
 /** Bytes read in one go, and the most that waits for a slow receiver per direction. */
@@ -92,6 +93,9 @@ class TcpRelay implements Relay {
   }
 
   close(detail: string): void {
+    if (this.#ended) return;
+    for (const socket of [this.#down, this.#up])
+      if (socket !== undefined && !socket.closed) closeInOrder(socket, arenaOf(this.#driver));
     this.#end({ kind: "error", code: "cut", detail }, false);
   }
 

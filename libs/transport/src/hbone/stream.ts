@@ -1,19 +1,17 @@
 import type { ByteSocket, Memory, SocketError, SocketHandler } from "@ambit/io/driver.ts";
 import { WOULD_BLOCK } from "@ambit/io/driver.ts";
+import { closeInOrder } from "../close-in-order.ts";
 import { H2_CODE } from "../h2/h2-code.ts";
 import type { SessionStream } from "../h2/session-stream.ts";
 import type { Relay, RelayEnd, RelayEvents } from "../relay.ts";
 import type { TunnelConnection } from "./connection.ts";
-import { ARENA_BYTES, SEGMENT_BYTES } from "./memory-pool.ts";
+import { SEGMENT_BYTES } from "./memory-pool.ts";
 
 /** Application bytes taken in one go before others have their turn. */
 const READ_BUDGET_BYTES = 1024 * 1024;
 
 /** A read smaller than this is not worth a frame while more room is coming. */
 const MIN_READ_ROOM = 4096;
-
-/** Reads of what an application had sent when its connection is closed; who sends more is not waiting for an end. */
-const MAX_DISCARDS = 16;
 
 /** Bytes that wait for a slow application: what was received and could not be written. */
 interface Waiting {
@@ -138,18 +136,9 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     if (!this.localEnded) this.#connection.session.sendEnd(this);
     this.#connection.session.reset(this, H2_CODE.noError);
     this.#connection.dirty();
-    this.#discardUnread();
+    this.#closeSocket();
     this.#dropSocket(false);
     this.#finish({ kind: "error", code: "cut", detail });
-  }
-
-  // The kernel resets a connection that is closed with bytes unread: the application would see an error, not an end.
-  #discardUnread(): void {
-    const socket = this.#socket;
-    if (socket === undefined || socket.closed) return;
-    const { arena } = this.#connection.pool;
-    socket.shutdownWrite();
-    for (let rounds = 0; rounds < MAX_DISCARDS; rounds++) if (socket.read(arena, 0, ARENA_BYTES) <= 0) return;
   }
 
   // ---- from the tunnel ----
@@ -181,6 +170,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   onGone(end: RelayEnd, wasCancelled: boolean): void {
     if (this.#ended) return;
     // A reset that says "no error" or "cancel" is an end like any other (ambient.md 4.9).
+    if (wasCancelled) this.#closeSocket();
     this.#dropSocket(!wasCancelled);
     if (this.answered) this.#finish(wasCancelled ? { kind: "complete" } : end);
     // Nothing was carried: whoever asked must be told why.
@@ -322,6 +312,16 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     if (!this.localEnded || !this.#writeShut) return;
     this.#dropSocket(false);
     this.#finish({ kind: "complete" });
+  }
+
+  // The tunnel's own arena may hold frames just now.
+  #closeSocket(): void {
+    const socket = this.#socket;
+    if (socket === undefined || socket.closed) return;
+    const { pool } = this.#connection;
+    const scratch = pool.take();
+    closeInOrder(socket, scratch);
+    pool.give(scratch);
   }
 
   #dropSocket(abrupt: boolean): void {
