@@ -15,7 +15,7 @@ export interface Service {
   /** Inner files of worker threads. */
   readonly workers: readonly string[];
   readonly uid: number;
-  /** Whether it calls the kernel through koffi. */
+  /** Whether it calls the kernel or the C library through koffi. */
   readonly koffi: boolean;
   /** System programs it runs. */
   readonly programs: readonly string[];
@@ -43,6 +43,7 @@ export const SERVICES: readonly Service[] = [
     description: "Certificate authority of an Ambit mesh",
     main: "apps/ca/src/main.ts",
     uid: 65531,
+    koffi: true,
     folders: [{ path: "var/lib/ambit/ca", mode: 0o700 }],
   },
   {
@@ -51,6 +52,7 @@ export const SERVICES: readonly Service[] = [
     description: "Configuration service of an Ambit mesh: delta xDS",
     main: "apps/discovery/src/main.ts",
     uid: 65532,
+    koffi: true,
     folders: [{ path: "var/lib/ambit/status", mode: 0o700 }],
   },
   {

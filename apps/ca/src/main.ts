@@ -1,6 +1,7 @@
 import { systemClock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
 import { systemRandom } from "@ambit/base/random.ts";
+import { trimMemory } from "@ambit/io/trim-memory.ts";
 import { runProcess } from "@ambit/runtime/lifecycle.ts";
 import { LogWriter, stderrSink } from "@ambit/runtime/log-writer.ts";
 import { createCaApp } from "./app.ts";
@@ -15,7 +16,8 @@ try {
     { clock: systemClock, sink: stderrSink },
   );
   const app = await createCaApp(settings, { clock: systemClock, random: systemRandom, writer });
-  await runProcess(app, { drainMs: DRAIN_MS }, { logger: writer.logger("ca"), clock: systemClock });
+  const logger = writer.logger("ca");
+  await runProcess(app, { drainMs: DRAIN_MS }, { logger, clock: systemClock, trim: trimMemory });
 } catch (thrown) {
   process.stderr.write(`ca cannot start: ${describeError(thrown)}\n`);
   process.exitCode = 1;
