@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
+import { withSystemPath } from "./peers/peer.ts";
 
 const root = join(import.meta.dirname, "../..");
 const command = join(root, "apps/ambit/bin/ambit");
@@ -66,6 +67,13 @@ export class BenchMesh {
   /** The command line that runs `words` in a pod's network. */
   inPod(name: string, words: readonly string[]): readonly string[] {
     return [...this.#enter, "nsenter", `--net=${this.pod(name).netnsPath}`, "--", ...words];
+  }
+
+  /** Runs a command line in the sandbox's own network. Throws when it fails. */
+  run(words: readonly string[], input = ""): void {
+    const [file = "", ...args] = [...this.#enter, ...words];
+    const run = spawnSync(file, args, { input, encoding: "utf8", env: withSystemPath() });
+    if (run.status !== 0) throw new Error(`${words.join(" ")}: ${run.stderr}`);
   }
 
   /** Process ids of the node proxies, as seen from here. */

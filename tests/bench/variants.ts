@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { writeCertificates } from "./certificates.ts";
@@ -9,6 +9,7 @@ import { nginx } from "./peers/nginx.ts";
 import { nodeHttp2 } from "./peers/node-http2.ts";
 import { withSystemPath, type Peer } from "./peers/peer.ts";
 import { ztunnel } from "./peers/ztunnel.ts";
+import { joinPods, redirect, reusePorts, useReno } from "./pod-network.ts";
 
 /** Virtual address of the meshed server; fleet/mesh.yaml. */
 const MESH_ADDRESS = ["10.96.200.1", "9000"] as const;
@@ -53,7 +54,10 @@ export class Variants {
     mkdirSync(place, { recursive: true });
     await writeCertificates(place);
     for (const name of ["peer-client", "peer-server"]) reusePorts(engine, name);
-    for (const mesh of this.#meshes) for (const name of mesh.podNames()) samePath(mesh, name);
+    for (const mesh of this.#meshes) {
+      for (const name of mesh.podNames()) useReno(mesh, name);
+      for (const place of ["", "peer-"]) joinPods(mesh, `${place}client`, `${place}server`);
+    }
     for (const [index, peer] of PEERS.filter(({ name }) => isWanted(name)).entries()) {
       if (peer.missing === "") await this.#addPeer(engine, peer, place, index);
       else process.stderr.write(`LEFT OUT ${peer.name}: ${peer.missing}\n`);
@@ -120,36 +124,4 @@ export class Variants {
     this.#children.push(child);
     return child.pid ?? 0;
   }
-}
-
-/** What our node proxies set in their pods: ports that wait out an old connection may serve again after a second. */
-function reusePorts(mesh: BenchMesh, pod: string): void {
-  const [file = "", ...args] = mesh.inPod(pod, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/tcp_tw_reuse"]);
-  const run = spawnSync(file, args, { encoding: "utf8", env: withSystemPath() });
-  if (run.status !== 0) throw new Error(`tcp_tw_reuse: ${run.stderr}`);
-}
-
-/**
- * Everybody's sockets use the one congestion control that every kernel has built in, whatever this machine's own is: one
- * that paces its sending costs each of them more than all the rest, and hides what is to be compared.
- */
-function samePath(mesh: BenchMesh, pod: string): void {
-  const path = "/proc/sys/net/ipv4/tcp_congestion_control";
-  const [file = "", ...args] = mesh.inPod(pod, ["sh", "-c", `echo reno > ${path}`]);
-  const run = spawnSync(file, args, { encoding: "utf8", env: withSystemPath() });
-  if (run.status !== 0) throw new Error(`tcp_congestion_control: ${run.stderr}`);
-}
-
-/** Sends what the client dials at `port` to its proxy at `outPort`, as a capture does. */
-function redirect(mesh: BenchMesh, ip: string, port: number, outPort: number): void {
-  const rules = `table ip bench {
-  chain output {
-    type nat hook output priority -100;
-    ip daddr ${ip} tcp dport ${port} redirect to :${outPort}
-  }
-}
-`;
-  const [file = "", ...args] = mesh.inPod("peer-client", ["nft", "-f", "-"]);
-  const run = spawnSync(file, args, { input: rules, encoding: "utf8", env: withSystemPath() });
-  if (run.status !== 0) throw new Error(`nft: ${run.stderr}`);
 }

@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process";
+import type { BenchMesh } from "./mesh.ts";
+import { withSystemPath } from "./peers/peer.ts";
+
+/** The link between two pods; its two ends have the one name, each in its own namespace. */
+const LINK = "bench0";
+
+/** What our node proxies set in their pods: ports that wait out an old connection may serve again after a second. */
+export function reusePorts(mesh: BenchMesh, pod: string): void {
+  setKernel(mesh, pod, "ipv4/tcp_tw_reuse", "1");
+}
+
+/**
+ * Everybody's sockets use the one congestion control that every kernel has built in, whatever this machine's own is: one
+ * that paces its sending costs each of them more than all the rest, and hides what is to be compared.
+ */
+export function useReno(mesh: BenchMesh, pod: string): void {
+  setKernel(mesh, pod, "ipv4/tcp_congestion_control", "reno");
+}
+
+/**
+ * Joins two pods by one veth pair. By way of the simulated nodes and their bridge a packet is forwarded three times, and
+ * that is paid by whoever sends: it would be measured instead of the proxies, with the same sum for each.
+ */
+export function joinPods(mesh: BenchMesh, left: string, right: string): void {
+  const [{ ip: leftIp, netnsPath: leftPath }, { ip: rightIp, netnsPath: rightPath }] = [
+    mesh.pod(left),
+    mesh.pod(right),
+  ];
+  mesh.run([
+    ...["ip", "link", "add", LINK, "netns", leftPath],
+    ...["type", "veth", "peer", "name", LINK, "netns", rightPath],
+  ]);
+  for (const [pod, own, other] of [
+    [left, leftIp, rightIp],
+    [right, rightIp, leftIp],
+  ] as const) {
+    inPod(mesh, pod, ["ip", "link", "set", LINK, "up"]);
+    inPod(mesh, pod, ["ip", "route", "add", `${other}/32`, "dev", LINK, "src", own]);
+  }
+}
+
+/** Sends what the client dials at `port` to its proxy at `outPort`, as a capture does. */
+export function redirect(mesh: BenchMesh, ip: string, port: number, outPort: number): void {
+  const rules = `table ip bench {
+  chain output {
+    type nat hook output priority -100;
+    ip daddr ${ip} tcp dport ${port} redirect to :${outPort}
+  }
+}
+`;
+  inPod(mesh, "peer-client", ["nft", "-f", "-"], rules);
+}
+
+function setKernel(mesh: BenchMesh, pod: string, name: string, value: string): void {
+  inPod(mesh, pod, ["sh", "-c", `echo ${value} > /proc/sys/net/${name}`]);
+}
+
+function inPod(mesh: BenchMesh, pod: string, words: readonly string[], input = ""): void {
+  mesh.run(["nsenter", `--net=${mesh.pod(pod).netnsPath}`, "--", ...words], input);
+}
