@@ -8,11 +8,12 @@ import {
   type SigningCertificate,
 } from "@ambit/identity/x509.ts";
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** A day back and a day ahead. */
+/** A day ahead. Hardly back: half of it must not be past, or a ztunnel asks for the next certificate without end. */
 export function benchValidity(): CertificateValidity {
-  return { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + DAY_MS };
+  return { notBefore: Date.now() - MINUTE_MS, notAfter: Date.now() + DAY_MS };
 }
 
 /** The root in `folder` (`ca.pem`, `ca.key`), made when it is not there. */

@@ -18,7 +18,7 @@ import { TimerHeap } from "./timer-heap.ts";
 /** Longest wait in epoll, when nothing at all goes on. */
 const IDLE_WAIT_MS = 50;
 /** The same in a worker thread, whose JavaScript timers may be late by this much. */
-const WORKER_WAIT_MS = 20;
+const WORKER_WAIT_MS = 50;
 /** The same where the ordinary event loop's descriptor cannot be found, so that nobody can wake us. */
 const BLIND_WAIT_MS = 2;
 /** After work, wait only this long before the ordinary loop gets a turn: our callbacks may have started promises. */
