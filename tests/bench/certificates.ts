@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createCsr, verifyCsr } from "@ambit/identity/csr.ts";
 import {
@@ -31,23 +31,32 @@ export async function benchRoot(folder: string): Promise<SigningCertificate> {
   return root;
 }
 
+/** Writes `client.pem`, `client.key` and `ca.pem` as a mesh's own authority makes them. */
+export async function writeMeshCertificate(authority: SigningCertificate, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "ca.pem"), authority.certificate);
+  await writeLeaf(authority, folder, "client", "10");
+}
+
 /** Writes `ca.pem` and a chain, key and bundle for the client and the server proxy of a peer: ECDSA P-256, SPIFFE URIs. */
 export async function writeCertificates(folder: string): Promise<void> {
   const root = await benchRoot(folder);
-  for (const [index, name] of ["client", "server"].entries()) {
-    const uri = `spiffe://cluster.local/ns/bench/sa/${name}`;
-    const { csr, privateKey } = await createCsr(uri);
-    const { publicKey } = await verifyCsr(csr);
-    const leaf = await createLeaf(root, {
-      publicKey,
-      uri,
-      dnsNames: [],
-      ipAddresses: [],
-      serial: `1${index}`,
-      ...benchValidity(),
-    });
-    writeFileSync(join(folder, `${name}.pem`), leaf);
-    writeFileSync(join(folder, `${name}.key`), privateKey);
-    writeFileSync(join(folder, `${name}.bundle.pem`), `${leaf}${privateKey}`);
-  }
+  for (const [index, name] of ["client", "server"].entries())
+    await writeLeaf(root, folder, name, `1${index}`);
+}
+
+async function writeLeaf(
+  root: SigningCertificate,
+  folder: string,
+  name: string,
+  serial: string,
+): Promise<void> {
+  const uri = `spiffe://cluster.local/ns/bench/sa/${name}`;
+  const { csr, privateKey } = await createCsr(uri);
+  const { publicKey } = await verifyCsr(csr);
+  const named = { publicKey, uri, dnsNames: [], ipAddresses: [], serial, ...benchValidity() };
+  const leaf = await createLeaf(root, named);
+  writeFileSync(join(folder, `${name}.pem`), leaf);
+  writeFileSync(join(folder, `${name}.key`), privateKey);
+  writeFileSync(join(folder, `${name}.bundle.pem`), `${leaf}${privateKey}`);
 }

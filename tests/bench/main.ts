@@ -28,17 +28,30 @@ const { values } = parseArgs({
   },
 });
 
-const client = join(import.meta.dirname, "load/client.ts");
-
-function loadCommand(variant: Variant, args: readonly string[]): readonly string[] {
-  const words = args.flatMap((arg) => (arg === "@" ? variant.address : [arg]));
-  return variant.run([process.execPath, "--disable-warning=ExperimentalWarning", client, ...words]);
+/** The command line of a load program; undefined where the variant has no tunnel to be shaken hands with. */
+function loadCommand(
+  variant: Variant,
+  program: Row["program"],
+  args: readonly string[],
+): readonly string[] | undefined {
+  const { tunnel } = variant;
+  if (program === "handshakes" && tunnel === undefined) return undefined;
+  const words = args.flatMap((arg) => {
+    if (arg === "@") return variant.address;
+    if (arg === "@tunnel") return tunnel?.address ?? [];
+    return arg === "@certificates" ? [tunnel?.folder ?? ""] : [arg];
+  });
+  const load = join(import.meta.dirname, "load", `${program}.ts`);
+  const run = program === "handshakes" ? (tunnel?.run ?? variant.run) : variant.run;
+  return run([process.execPath, "--disable-warning=ExperimentalWarning", load, ...words]);
 }
 
 async function runOnce(row: Row, round: number, variant: Variant): Promise<Sample | undefined> {
+  const command = loadCommand(variant, row.program, row.args);
+  if (command === undefined) return undefined;
   const before = cpuSeconds(variant.pids());
   try {
-    const result = await runJson<LoadResult>(loadCommand(variant, row.args), 60_000);
+    const result = await runJson<LoadResult>(command, 60_000);
     const cpu = ((cpuSeconds(variant.pids()) - before) / result.units) * row.cpuFactor;
     return { row: row.name, round, variant: variant.name, result, cpu };
   } catch (thrown) {
@@ -50,7 +63,7 @@ async function runOnce(row: Row, round: number, variant: Variant): Promise<Sampl
 /** Memory at rest and with idle connections held. */
 async function measureMemory(variant: Variant, connections: number): Promise<Memory> {
   const restMiB = residentMiB(variant.pids());
-  const [file = "", ...args] = loadCommand(variant, ["idle", "@", String(connections)]);
+  const [file = "", ...args] = loadCommand(variant, "client", ["idle", "@", String(connections)]) ?? [];
   const holder = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
   await new Promise<void>((resolve) => {
     holder.stdout.once("data", () => resolve());

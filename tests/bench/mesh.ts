@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
+import type { SigningCertificate } from "@ambit/identity/x509.ts";
 import { withSystemPath } from "./peers/peer.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -14,28 +15,52 @@ interface Pod {
   readonly netnsPath: string;
 }
 
+/** What the node proxies of a mesh are. */
+export interface NodeProxies {
+  /** Of the mesh, and of what is measured. */
+  readonly name: string;
+  /** Arguments of `ambit up`. */
+  readonly args: readonly string[];
+  /** Part of the command line of one of them. */
+  readonly program: string;
+}
+
+/** Our own node proxy with one of its drivers. */
+export function ownProxies(driver: "engine" | "portable"): NodeProxies {
+  return { name: `ambit-${driver}`, args: ["--driver", driver], program: "apps/ztunnel/src/main.ts" };
+}
+
+/** A Rust ztunnel in the place of ours on every node: as in a cluster, in the pods and with the client's address. */
+export function foreignProxies(binary: string): NodeProxies {
+  const instead = join(import.meta.dirname, "peers/ztunnel-in-pod.ts");
+  const environment = [`NODE_OPTIONS=--import=${instead}`, `ZTUNNEL_BIN=${binary}`];
+  const args = ["node-a", "node-b"].flatMap((node) =>
+    environment.flatMap((variable) => ["--env", `ztunnel-${node}:${variable}`]),
+  );
+  return { name: "ztunnel-in-pod", args, program: `${binary}\0proxy\0ztunnel` };
+}
+
 /** A mesh brought up by the command itself, in its own sandbox, with everything on. */
 export class BenchMesh {
-  readonly driver: string;
+  readonly proxies: NodeProxies;
   readonly #state: string;
   #enter: readonly string[] = [];
   #pods: readonly Pod[] = [];
 
-  constructor(driver: string, folder: string) {
-    this.driver = driver;
-    this.#state = join(folder, driver);
+  constructor(proxies: NodeProxies, folder: string) {
+    this.proxies = proxies;
+    this.#state = join(folder, proxies.name);
   }
 
   async up(): Promise<void> {
     const fleet = join(import.meta.dirname, "fleet");
     const run = spawnSync(
       command,
-      ["--state", this.#state, "up", "--detach", "--driver", this.driver, "--log-level", "info", fleet],
-      {
-        stdio: ["ignore", "ignore", "inherit"],
-      },
+      ["--state", this.#state, "up", "--detach", ...this.proxies.args, "--log-level", "info", fleet],
+      { stdio: ["ignore", "ignore", "inherit"] },
     );
-    if (run.status !== 0) throw new Error(`the ${this.driver} mesh did not come up; see ${this.#state}`);
+    if (run.status !== 0)
+      throw new Error(`the mesh of ${this.proxies.name} did not come up; see ${this.#state}`);
     const record = JSON.parse(readFileSync(join(this.#state, "mesh.json"), "utf8")) as {
       innerPid: number;
       rootless: boolean;
@@ -64,6 +89,15 @@ export class BenchMesh {
     return this.#pods.map(({ name }) => name);
   }
 
+  /** The authority's own root. */
+  authority(): SigningCertificate {
+    const folder = join(this.#state, "ca");
+    const name = readdirSync(folder).find((file) => file.endsWith(".root.key")) ?? "";
+    const path = join(folder, name);
+    const certificate = readFileSync(path.replace(/key$/, "pem"), "utf8");
+    return { certificate, privateKey: readFileSync(path, "utf8") };
+  }
+
   /** The command line that runs `words` in a pod's network. */
   inPod(name: string, words: readonly string[]): readonly string[] {
     return [...this.#enter, "nsenter", `--net=${this.pod(name).netnsPath}`, "--", ...words];
@@ -84,7 +118,7 @@ export class BenchMesh {
         try {
           const line = readFileSync(`/proc/${pid}/cmdline`, "utf8");
           return (
-            line.includes("apps/ztunnel/src/main.ts") &&
+            line.includes(this.proxies.program) &&
             readFileSync(`/proc/${pid}/environ`, "utf8").includes(this.#state)
           );
         } catch {

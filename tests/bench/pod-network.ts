@@ -1,13 +1,15 @@
-import { spawnSync } from "node:child_process";
 import type { BenchMesh } from "./mesh.ts";
-import { withSystemPath } from "./peers/peer.ts";
 
 /** The link between two pods; its two ends have the one name, each in its own namespace. */
 const LINK = "bench0";
 
-/** What our node proxies set in their pods: ports that wait out an old connection may serve again after a second. */
+/**
+ * Ports enough for a run that nobody carries: ours may serve again after a second, as our node proxies set it in their
+ * pods, and there are more of them.
+ */
 export function reusePorts(mesh: BenchMesh, pod: string): void {
   setKernel(mesh, pod, "ipv4/tcp_tw_reuse", "1");
+  setKernel(mesh, pod, "ipv4/ip_local_port_range", "20000 65000");
 }
 
 /**

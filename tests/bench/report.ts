@@ -28,8 +28,8 @@ interface Spread {
   readonly max: number;
 }
 
-/** The reference of the goals: the first of these that took part. */
-const REFERENCES = ["ztunnel", "envoy", "haproxy", "nginx"];
+/** The references of the goals: those of the first line that has any that took part. */
+const REFERENCES = [["ztunnel", "ztunnel-in-pod"], ["envoy"], ["haproxy"], ["nginx"]] as const;
 
 /** The whole table as text: absolute medians, then each of our drivers against every peer, round by round. */
 export function formatReport(
@@ -41,12 +41,12 @@ export function formatReport(
   for (const row of rows) {
     const own = samples.filter((sample) => sample.row === row.name);
     const variants = [...new Set(own.map((sample) => sample.variant))];
-    const reference = REFERENCES.find((name) => variants.includes(name));
+    const references = referencesOf(variants);
     lines.push("", `## ${row.title}`);
     for (const variant of variants) lines.push(absolute(row, own, variant));
     for (const ours of variants.filter((name) => name.startsWith("ambit-"))) {
       for (const peer of variants.filter((name) => !name.startsWith("ambit-") && name !== "direct")) {
-        lines.push(against(row, own, ours, peer, peer === reference));
+        lines.push(against(row, own, ours, peer, references.includes(peer)));
       }
     }
   }
@@ -58,6 +58,11 @@ export function formatReport(
     );
   }
   return `${lines.join("\n")}\n`;
+}
+
+function referencesOf(variants: readonly string[]): readonly string[] {
+  const took = REFERENCES.map((line) => line.filter((name) => variants.includes(name)));
+  return took.find((line) => line.length > 0) ?? [];
 }
 
 function absolute(row: Row, samples: readonly Sample[], variant: string): string {
@@ -82,10 +87,14 @@ function against(
 ): string {
   const rate = ratios(samples, ours, peer, (sample) => sample.result.rate);
   const cpu = ratios(samples, ours, peer, (sample) => sample.cpu);
+  const latency =
+    row.cpuFactor === 1e9
+      ? ""
+      : `   p50 ${text(ratios(samples, ours, peer, ({ result }) => result.p50us))}   p99 ${text(ratios(samples, ours, peer, ({ result }) => result.p99us))}`;
   const goals = isReference
     ? `   floor ${row.rateFloor} / ${row.cpuFloor}, goal ${row.rateGoal} / ${row.cpuGoal} ${verdict(row, rate.median, cpu.median)}`
     : "";
-  return `  ${ours} : ${peer.padEnd(11)} rate ${text(rate)}   cpu ${text(cpu)}${goals}`;
+  return `  ${ours} : ${peer.padEnd(14)} rate ${text(rate)}   cpu ${text(cpu)}${latency}${goals}`;
 }
 
 function verdict(row: Row, rate: number, cpu: number): string {

@@ -2,7 +2,12 @@
 export interface Row {
   readonly name: string;
   readonly title: string;
-  /** Arguments of the load client after its kind, with the address in place of `@`. */
+  /** The load program under `load/`. */
+  readonly program: "client" | "handshakes";
+  /**
+   * Its arguments, with an address (two words) in place of `@`, that of the tunnel's server in place of `@tunnel`, and the
+   * folder of certificates that it believes in place of `@certificates`.
+   */
   readonly args: readonly string[];
   /** What one unit of CPU is given per, and its factor. */
   readonly cpuUnit: string;
@@ -19,14 +24,15 @@ export function rowsFor(options: { readonly bulkBytes: number; readonly seconds:
   const { bulkBytes } = options;
   const seconds = String(options.seconds);
   const bulk = {
+    program: "client",
     cpuUnit: "s/GB",
     cpuFactor: 1e9,
     rateFloor: 1.15,
     rateGoal: 1.35,
     cpuFloor: 0.9,
     cpuGoal: 0.8,
-  };
-  const micro = { cpuUnit: "us", cpuFactor: 1e6 };
+  } as const;
+  const micro = { program: "client", cpuUnit: "us", cpuFactor: 1e6 } as const;
   return [
     { name: "up", title: "bulk up, 1 connection", args: ["up", "@", String(bulkBytes)], ...bulk },
     { name: "down", title: "bulk down, 1 connection", args: ["down", "@", String(bulkBytes)], ...bulk },
@@ -69,6 +75,18 @@ export function rowsFor(options: { readonly bulkBytes: number; readonly seconds:
       rateGoal: 2,
       cpuFloor: 0.55,
       cpuGoal: 0.4,
+    },
+    {
+      name: "handshake",
+      title: "full mutual TLS handshakes at the server's proxy, 4 at a time",
+      ...micro,
+      program: "handshakes",
+      args: ["@tunnel", "@certificates", "4", seconds],
+      // The client is node:tls and takes more than any server: the rate says nothing.
+      rateFloor: 0,
+      rateGoal: 0,
+      cpuFloor: 1.4,
+      cpuGoal: 1,
     },
   ];
 }

@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { writeCertificates } from "./certificates.ts";
-import { BenchMesh, pause } from "./mesh.ts";
+import { PORTS } from "@ambit/contract/ports.ts";
+import { writeCertificates, writeMeshCertificate } from "./certificates.ts";
+import { BenchMesh, foreignProxies, ownProxies, pause, type NodeProxies } from "./mesh.ts";
 import { envoy } from "./peers/envoy.ts";
 import { haproxy } from "./peers/haproxy.ts";
 import { nginx } from "./peers/nginx.ts";
@@ -15,12 +16,21 @@ import { joinPods, redirect, reusePorts, useReno } from "./pod-network.ts";
 const MESH_ADDRESS = ["10.96.200.1", "9000"] as const;
 const APP_PORT = 9000;
 
+interface Tunnel {
+  readonly run: (words: readonly string[]) => readonly string[];
+  readonly address: readonly [ip: string, port: string];
+  /** Folder with `client.pem`, `client.key` and `ca.pem`. */
+  readonly folder: string;
+}
+
 /** One way from the client to the server. */
 export interface Variant {
   readonly name: string;
   /** Puts a command line into the client's place. */
   readonly run: (words: readonly string[]) => readonly string[];
   readonly address: readonly [ip: string, port: string];
+  /** Where its server's proxy shakes hands, who may come there uncaptured, and with which certificates. */
+  readonly tunnel?: Tunnel;
   /** Processes whose CPU and memory count; empty for the direct way. */
   readonly pids: () => readonly number[];
 }
@@ -41,22 +51,25 @@ export class Variants {
   /** Brings up what `wanted` names (all when empty); says loudly what is left out and why. */
   async up(wanted: readonly string[]): Promise<void> {
     const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
-    const engine = await this.#mesh("engine");
+    const engine = await this.#mesh(ownProxies("engine"));
     this.list.push({
       name: "direct",
       run: (words) => engine.inPod("peer-client", words),
       address: [engine.pod("peer-server").ip, String(APP_PORT)],
       pids: () => [],
     });
-    if (isWanted("ambit-engine")) this.#addMesh(engine);
-    if (isWanted("ambit-portable")) this.#addMesh(await this.#mesh("portable"));
+    if (isWanted("ambit-engine")) await this.#addMesh(engine);
+    if (isWanted("ambit-portable")) await this.#addMesh(await this.#mesh(ownProxies("portable")));
+    const binary = process.env["ZTUNNEL_BIN"] ?? "";
+    if (binary !== "" && isWanted("ztunnel-in-pod"))
+      await this.#addMesh(await this.#mesh(foreignProxies(binary)));
     const place = join(this.#folder, "peers");
     mkdirSync(place, { recursive: true });
     await writeCertificates(place);
     for (const name of ["peer-client", "peer-server"]) reusePorts(engine, name);
     for (const mesh of this.#meshes) {
       for (const name of mesh.podNames()) useReno(mesh, name);
-      for (const place of ["", "peer-"]) joinPods(mesh, `${place}client`, `${place}server`);
+      for (const kind of ["", "peer-"]) joinPods(mesh, `${kind}client`, `${kind}server`);
     }
     for (const [index, peer] of PEERS.filter(({ name }) => isWanted(name)).entries()) {
       if (peer.missing === "") await this.#addPeer(engine, peer, place, index);
@@ -69,19 +82,26 @@ export class Variants {
     for (const mesh of this.#meshes) mesh.down();
   }
 
-  async #mesh(driver: string): Promise<BenchMesh> {
-    const mesh = new BenchMesh(driver, this.#folder);
+  async #mesh(proxies: NodeProxies): Promise<BenchMesh> {
+    const mesh = new BenchMesh(proxies, this.#folder);
     this.#meshes.push(mesh);
     await mesh.up();
     return mesh;
   }
 
-  #addMesh(mesh: BenchMesh): void {
+  async #addMesh(mesh: BenchMesh): Promise<void> {
     const pids = mesh.proxyPids();
+    const folder = join(this.#folder, `${mesh.proxies.name}-client`);
+    await writeMeshCertificate(mesh.authority(), folder);
     this.list.push({
-      name: `ambit-${mesh.driver}`,
+      name: mesh.proxies.name,
       run: (words) => mesh.inPod("client", words),
       address: MESH_ADDRESS,
+      tunnel: {
+        run: (words) => mesh.inPod("peer-client", words),
+        address: [mesh.pod("server").ip, String(PORTS.hbone)],
+        folder,
+      },
       pids: () => pids,
     });
   }
@@ -113,6 +133,11 @@ export class Variants {
       name: peer.name,
       run: (words) => mesh.inPod("peer-client", words),
       address: [ip, String(port)],
+      tunnel: {
+        run: (words) => mesh.inPod("peer-client", words),
+        address: [place.serverIp, String(commands.tunnelPort ?? place.tunnelPort)],
+        folder,
+      },
       pids: () => pids,
     });
   }

@@ -30,12 +30,14 @@ const fromProxy = `meta mark & ${hex(MARK_MASK)} == ${hex(PROXY_MARK)}`;
 const notFromProxy = `meta mark & ${hex(MARK_MASK)} != ${hex(PROXY_MARK)}`;
 
 /**
+ * Every packet of the pod passes here, so each rule begins with what is rarely so, and no hook is used twice.
+ *
  * While nobody listens on the proxy's ports, the kernel's refusals are dropped (a RST that answers a SYN has sequence 0,
  * RFC 9293 3.10.7.1; port unreachable names our port behind 8 + 20 + 2 bytes). So clients try again until a proxy that
  * died has come back, instead of being refused.
  */
 const HOLD_RULES = [
-  `tcp sport { ${[PORTS.ztunnelOutbound, PORTS.ztunnelInboundPlaintext, PORTS.hbone, PORTS.ztunnelDns].join(", ")} } tcp flags & (rst | ack) == rst | ack tcp sequence 0 drop`,
+  `tcp flags & (rst | ack) == rst | ack tcp sequence 0 tcp sport { ${[PORTS.ztunnelOutbound, PORTS.ztunnelInboundPlaintext, PORTS.hbone, PORTS.ztunnelDns].join(", ")} } drop`,
   `icmp type destination-unreachable icmp code port-unreachable @th,240,16 ${PORTS.ztunnelDns} drop`,
 ];
 
@@ -79,22 +81,20 @@ export function captureRules(options: CaptureOptions): string {
       chain("istio-output", "", outboundRules(options, families)),
     ]),
     table("istio-ambient-mangle", [
-      chain("prerouting", "type filter hook prerouting priority -150; policy accept;", ["jump istio-prert"]),
+      // Only what the proxy opened, not what it answers: a captured client's packets need no other route.
+      chain("prerouting", "type filter hook prerouting priority -150; policy accept;", [
+        `${fromProxy} ct direction original ct mark set ct mark & ${hex(0xffffffff - MARK_MASK)} | ${hex(CONNECTION_MARK)}`,
+      ]),
       // A connection's first packet: with tcp_fwmark_accept the workload's socket takes its mark, so that every answer
       // has a route of its own from the start and none is routed a second time.
       chain("input", "type filter hook input priority -150; policy accept;", [
         `${fromProxy} ct state new meta mark set ${hex(CONNECTION_MARK)}`,
       ]),
       // "route": a changed mark makes the kernel look for a route again.
-      chain("output", "type route hook output priority -150; policy accept;", ["jump istio-output"]),
-      // Only what the proxy opened, not what it answers: a captured client's packets need no other route.
-      chain("istio-prert", "", [
-        `${fromProxy} ct direction original ct mark set ct mark & ${hex(0xffffffff - MARK_MASK)} | ${hex(CONNECTION_MARK)}`,
-      ]),
-      chain("istio-output", "", [
+      chain("output", "type route hook output priority -150; policy accept;", [
+        ...HOLD_RULES,
         `ct direction reply ct mark & ${hex(MARK_MASK)} == ${hex(CONNECTION_MARK)} meta mark set ct mark`,
       ]),
-      chain("hold", "type filter hook output priority 0; policy accept;", HOLD_RULES),
     ]),
     ...(options.dnsCapture && localResolver === undefined ? [rawTable()] : []),
     "",
@@ -158,10 +158,12 @@ function dnsRules(options: CaptureOptions, families: readonly Family[]): readonl
 // The proxy's own lookups get a connection-tracking zone of their own, or they would meet the redirected ones' entries.
 function rawTable(): string {
   return table("istio-ambient-raw", [
-    chain("prerouting", "type filter hook prerouting priority -300; policy accept;", ["jump istio-prert"]),
-    chain("output", "type filter hook output priority -300; policy accept;", ["jump istio-output"]),
-    chain("istio-prert", "", [`udp sport 53 ${notFromProxy} ct zone set 1`]),
-    chain("istio-output", "", [`udp dport 53 ${fromProxy} ct zone set 1`]),
+    chain("prerouting", "type filter hook prerouting priority -300; policy accept;", [
+      `udp sport 53 ${notFromProxy} ct zone set 1`,
+    ]),
+    chain("output", "type filter hook output priority -300; policy accept;", [
+      `udp dport 53 ${fromProxy} ct zone set 1`,
+    ]),
   ]);
 }
 

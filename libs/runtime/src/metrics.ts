@@ -15,13 +15,19 @@ export class Metrics {
 
   constructor(options: { component: string; version: string }) {
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: NEVER_MS });
-    for (const name of DELAY_STATISTICS) this.registry.removeSingleMetric(`nodejs_eventloop_lag_${name}_seconds`);
+    for (const name of DELAY_STATISTICS)
+      this.registry.removeSingleMetric(`nodejs_eventloop_lag_${name}_seconds`);
     let before = performance.eventLoopUtilization();
-    this.gauge("nodejs_eventloop_utilization", "Share of the time since the last scrape that was work", [], (gauge) => {
-      const now = performance.eventLoopUtilization();
-      gauge.set(performance.eventLoopUtilization(now, before).utilization);
-      before = now;
-    });
+    this.gauge(
+      "nodejs_eventloop_utilization",
+      "Share of the time since the last scrape that was work",
+      [],
+      (gauge) => {
+        const now = performance.eventLoopUtilization();
+        gauge.set(performance.eventLoopUtilization(now, before).utilization);
+        before = now;
+      },
+    );
     const build = this.gauge("istio_build", "Version of this component", ["component", "tag"]);
     build.labels(options.component, options.version).set(1);
   }

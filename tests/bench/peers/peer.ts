@@ -37,6 +37,8 @@ export interface PeerCommands extends Pair {
   readonly beside?: Pair;
   /** Where the client dials. @default the server's pod, at a port of the bench's choice */
   readonly address?: { readonly ip: string; readonly port: number };
+  /** Where the server's proxy listens. @default tunnelPort of the place */
+  readonly tunnelPort?: number;
   /** Where the client's traffic is redirected to. @default outPort of the place */
   readonly capturePort?: number;
 }

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { PORTS } from "@ambit/contract/ports.ts";
 import type { Peer, PeerPlace } from "./peer.ts";
 
 const binary = process.env["ZTUNNEL_BIN"] ?? "";
@@ -49,6 +50,7 @@ export const ztunnel: Peer = {
       beside: { client: beside("client"), server: beside("server") },
       address: { ip: SERVICE_IP, port: SERVICE_PORT },
       capturePort: OUTBOUND_PORT,
+      tunnelPort: PORTS.hbone,
     };
   },
 };

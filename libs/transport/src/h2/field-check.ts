@@ -1,7 +1,9 @@
 import type { HeaderField } from "./hpack-decoder.ts";
 
-/** Token characters without capitals (RFC 9113, section 8.2.1), for names of ordinary fields. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+/** Token characters without capitals (RFC 9113, section 8.2.1), for names of ordinary fields: 1 for each that may be. */
+const NAME_CODES = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[!#$%&'*+\-.^_`|~0-9a-z]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
 /** Fields of one connection alone, which HTTP/2 does not have (section 8.2.2). */
 const CONNECTION_FIELDS = new Set([
   "connection",
@@ -20,19 +22,19 @@ const RESPONSE_PSEUDO = new Set([":status"]);
  */
 export function malformedFields(fields: readonly HeaderField[], isRequest: boolean): string | undefined {
   const known = isRequest ? REQUEST_PSEUDO : RESPONSE_PSEUDO;
-  const seen = new Set<string>();
+  const seen: string[] = [];
   let ordinary = false;
   for (const [name, value] of fields) {
     if (hasForbidden(value)) return "a value with a line break or a zero byte";
     if (name.startsWith(":")) {
       if (ordinary) return "a pseudo field after an ordinary one";
       if (!known.has(name)) return "an unknown pseudo field";
-      if (seen.has(name)) return "a pseudo field twice";
-      seen.add(name);
+      if (seen.includes(name)) return "a pseudo field twice";
+      seen.push(name);
       continue;
     }
     ordinary = true;
-    if (!NAME.test(name)) return "a field name with forbidden letters";
+    if (!isName(name)) return "a field name with forbidden letters";
     if (CONNECTION_FIELDS.has(name)) return "a field of the connection";
     if (name === "te" && value !== "trailers") return "a field of the connection";
   }
@@ -46,19 +48,22 @@ export function malformedTrailers(fields: readonly HeaderField[]): string | unde
 }
 
 // Sections 8.3.1 and 8.5. A CONNECT without `:authority` goes on: its answer is a status (ambient.md 4.5).
-function malformedTarget(fields: readonly HeaderField[], seen: ReadonlySet<string>): string | undefined {
-  if (!seen.has(":method")) return "no method";
-  const hasTarget = seen.has(":scheme") || seen.has(":path");
+function malformedTarget(fields: readonly HeaderField[], seen: readonly string[]): string | undefined {
+  if (!seen.includes(":method")) return "no method";
+  const hasTarget = seen.includes(":scheme") || seen.includes(":path");
   if (fields.some(([name, value]) => name === ":method" && value === "CONNECT"))
     return hasTarget ? "a scheme or path in a CONNECT" : undefined;
-  if (!seen.has(":scheme")) return "no scheme";
+  if (!seen.includes(":scheme")) return "no scheme";
   return fields.some(([name, value]) => name === ":path" && value !== "") ? undefined : "no path";
 }
 
-function hasForbidden(value: string): boolean {
-  for (let index = 0; index < value.length; index++) {
-    const code = value.charCodeAt(index);
-    if (code === 0 || code === 10 || code === 13) return true;
+function isName(name: string): boolean {
+  for (let index = 0; index < name.length; index++) {
+    if (NAME_CODES[name.charCodeAt(index)] !== 1) return false;
   }
-  return false;
+  return name !== "";
+}
+
+function hasForbidden(value: string): boolean {
+  return value.includes("\0") || value.includes("\n") || value.includes("\r");
 }

@@ -1,17 +1,31 @@
 import { STATIC_TABLE } from "./static-table.ts";
 import type { HeaderField } from "./hpack-decoder.ts";
 
-const NAME_INDEX: ReadonlyMap<string, number> = new Map(
-  STATIC_TABLE.map(([name], index) => [name, index + 1] as const).toReversed(),
-);
-const FIELD_INDEX: ReadonlyMap<string, number> = new Map(
-  STATIC_TABLE.map(([name, value], index) => [`${name}\n${value}`, index + 1] as const).toReversed(),
+/** What the static table has of one name. */
+interface Known {
+  /** Of the name's first entry. */
+  readonly index: number;
+  /** Of the entries that have a value. */
+  readonly values: ReadonlyMap<string, number>;
+}
+
+const KNOWN: ReadonlyMap<string, Known> = new Map(
+  STATIC_TABLE.map(([name]) => {
+    const entries = STATIC_TABLE.map((field, index) => [field, index + 1] as const);
+    const own = entries.filter(([field]) => field[0] === name);
+    const values = own
+      .filter(([field]) => field[1] !== "")
+      .map(([field, index]) => [field[1], index] as const);
+    return [name, { index: own[0]?.[1] ?? 0, values: new Map(values) }];
+  }),
 );
 
 /** Room for blocks as the mesh sends them; longer ones get a buffer of their own. */
 const SCRATCH_BYTES = 4096;
 /** More than an integer of any length takes. */
 const INTEGER_BYTES = 8;
+/** A string up to this length is copied faster here than by a call. */
+const SHORT_LENGTH = 24;
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 
 /**
@@ -24,8 +38,9 @@ export function encodeHeaders(fields: readonly HeaderField[]): Buffer {
   const into = room <= SCRATCH_BYTES ? scratch : Buffer.allocUnsafe(room);
   let end = 0;
   for (const [name, value] of fields) {
-    const index = NAME_INDEX.get(name) ?? 0;
-    const whole = index === 0 ? undefined : FIELD_INDEX.get(`${name}\n${value}`);
+    const known = KNOWN.get(name);
+    const index = known?.index ?? 0;
+    const whole = known === undefined || known.values.size === 0 ? undefined : known.values.get(value);
     if (whole !== undefined) {
       end = putInteger(into, end, whole, 7, 0x80);
       continue;
@@ -59,5 +74,7 @@ function putInteger(into: Buffer, at: number, value: number, prefixBits: number,
 
 function putString(into: Buffer, at: number, text: string): number {
   const start = putInteger(into, at, text.length, 7, 0);
-  return start + into.write(text, start, "latin1");
+  if (text.length > SHORT_LENGTH) return start + into.write(text, start, "latin1");
+  for (let index = 0; index < text.length; index++) into[start + index] = text.charCodeAt(index);
+  return start + text.length;
 }
