@@ -55,8 +55,8 @@ export async function giveCredentials(
     if (["ca", "discovery", "node"].includes(service)) given(service, "bus.json", text);
   }
   for (const service of ["ca", "discovery"]) given(service, "jwks.json", keys);
-  given("discovery", "token.jwt", `${await mint("discovery", "discovery", "")}\n`);
-  given("node", "token.jwt", `${await mint("ztunnel", `ztunnel-${node}`, node)}\n`);
+  given("discovery", "token.jwt", await mint("discovery", "discovery", ""));
+  given("node", "token.jwt", await mint("ztunnel", `ztunnel-${node}`, node));
   writeProxyPod(join(dir, "cluster/pods"), node);
 }
 

@@ -63,7 +63,7 @@ async function writeToken(
     audience: DEFAULTS.tokenAudience,
     lifetimeSeconds: TOKEN_LIFETIME_SECONDS,
   });
-  writeFileAtomic(tokenPath(state, podName), `${token}\n`, 0o600);
+  writeFileAtomic(tokenPath(state, podName), token, 0o600);
 }
 
 function podPath(state: StateDir, podName: string): string {
