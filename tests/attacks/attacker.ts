@@ -1,7 +1,7 @@
 import { part, openFiles, residentMiB, SCRIPTS } from "./processes.ts";
 import { SERVED, type Row, type Scale } from "./row.ts";
 import { ROWS } from "./rows/all.ts";
-import { isBack, type Usage } from "./usage.ts";
+import { isBack, most, type Usage } from "./usage.ts";
 import { wait } from "./wait.ts";
 import { warmUp } from "./warm-up.ts";
 import { openWorld, type World } from "./world.ts";
@@ -23,6 +23,8 @@ export type Line = { readonly row: RowResult } | { readonly before: Usage } | { 
 const ROW_TIMEOUT_MS = 120_000;
 /** From the busiest hour to rest, before anything is measured. */
 const SETTLE_MS = 30_000;
+/** As long is looked at what is used at rest: between two collections that changes by itself. */
+const REST_LOOKS = 20;
 /** Time for connections that say nothing to go and for collectors to run. */
 const RETURN_MS = 120_000;
 
@@ -85,6 +87,16 @@ async function makeWaits(rows: readonly Row[]): Promise<void> {
     print({ row: result });
 }
 
+/** What is used at rest. */
+async function atRest(): Promise<Usage> {
+  let seen = usage(world);
+  for (let look = 0; look < REST_LOOKS * scale; look++) {
+    await wait(1_000);
+    seen = most(seen, usage(world));
+  }
+  return seen;
+}
+
 /** What is used once it is back to what it was, or once there has been time for that. */
 async function settled(before: Usage): Promise<Usage> {
   const deadline = performance.now() + RETURN_MS * scale;
@@ -98,7 +110,7 @@ async function settled(before: Usage): Promise<Usage> {
 const world = await openWorld(state, manifests, scratch);
 await warmUp(world, scale);
 await wait(SETTLE_MS * scale);
-const before = usage(world);
+const before = await atRest();
 print({ before });
 if (scale < 1) await makeWaits(chosen.filter(({ waits }) => waits === true));
 const inTurn = chosen.filter(({ waits }) => scale === 1 || waits !== true);

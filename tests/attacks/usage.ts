@@ -5,6 +5,15 @@ export interface Usage {
   readonly files: number;
 }
 
+/** The most of either. */
+export function most(left: Usage, right: Usage): Usage {
+  const parts = Object.keys(left.memoryMiB).map((part) => {
+    const used = Math.max(left.memoryMiB[part] ?? 0, right.memoryMiB[part] ?? 0);
+    return [part, used] as const;
+  });
+  return { memoryMiB: Object.fromEntries(parts), files: Math.max(left.files, right.files) };
+}
+
 /** How much more than before may be used at the end. */
 const MORE = 1.1;
 

@@ -32,10 +32,10 @@ test("a quiet thread gives back what it does not need, once", async () => {
   const { clock, seen } = thread();
   await clock.advance(60_000);
   expect(seen.done).toEqual(["collect", "trim"]);
-  seen.resident = 44 * MIB;
+  seen.resident = 42 * MIB;
   await clock.advance(60_000);
   expect(seen.done).toHaveLength(2);
-  seen.resident = 45 * MIB;
+  seen.resident = 43 * MIB;
   await clock.advance(60_000);
   expect(seen.done).toHaveLength(4);
 });

@@ -22,7 +22,7 @@ export interface MemoryReturnDeps {
 const PERIOD_MS = 20_000;
 
 /** Memory may grow by this much over the least that a collection left. */
-const GROWTH = 1.1;
+const GROWTH = 1.05;
 
 /** A collection that changes less than this was for nothing: the next one waits twice as long, at most an hour. */
 const WORTH = 0.95;
