@@ -14,6 +14,8 @@ class ScriptedSource {
   readonly #clock: FakeClock;
   failing = false;
   lifetime = LIFETIME;
+  /** By how much the authority's clock is ahead. */
+  ahead = 0;
   held: (() => void)[] | undefined;
 
   constructor(clock: FakeClock) {
@@ -24,7 +26,7 @@ class ScriptedSource {
     this.asked.push(identity);
     if (this.held !== undefined) await new Promise<void>((resolve) => this.held?.push(resolve));
     if (this.failing) throw new Error("the authority is away");
-    const now = this.#clock.now();
+    const now = this.#clock.now() + this.ahead;
     const serial = String(this.asked.length);
     return {
       identity,
@@ -189,6 +191,19 @@ test("a certificate that has expired on arrival is a failure", async () => {
   await expect(manager.request(CLIENT)).rejects.toMatchObject({ code: "ca-refused" });
   expect(manager.peek(CLIENT)).toBeUndefined();
   expect(got).toEqual([]);
+});
+
+test("a certificate of an authority whose clock is ahead serves, and is replaced soon after that clock is right", async () => {
+  const { clock, source, manager, got } = setUp();
+  source.ahead = 600_000;
+  await expect(manager.request(CLIENT)).resolves.toMatchObject({ serial: "1" });
+  await clock.advance(3_000);
+  source.ahead = 0;
+  await clock.advance(3_000);
+  const replaced = got.length;
+  expect(replaced).toBe(3);
+  await clock.advance(LIFETIME / 3);
+  expect(got).toHaveLength(replaced);
 });
 
 test("refetchAll() fetches again what was under way when it was called", async () => {

@@ -16,6 +16,12 @@ const BACKOFF = { initialMs: 1_000, maxMs: 150_000, jitter: 0.2 } as const;
 /** Connections that wait are not kept for a long back-off, but cause no more than one call in this time either. */
 const DEMAND_FLOOR_MS = 1_000;
 
+/**
+ * A certificate that begins later than this from now was made by a clock that is ahead of ours: it serves, as ours may be
+ * the one that is wrong, and another one is fetched in this time, until one has begun.
+ */
+const EARLY_MS = 3_000;
+
 /** Share of the lifetime's half that renewals of one moment are spread over. */
 const RENEWAL_JITTER = 0.1;
 
@@ -200,7 +206,7 @@ export class CertManager {
   }
 
   #arrived(entry: Entry, certificate: WorkloadCertificate): void {
-    const { clock, random, onCertificate } = this.#deps;
+    const { clock, random, logger, onCertificate } = this.#deps;
     const left = certificate.notAfter - clock.now();
     if (left <= 0) {
       const late = "The CA's certificate has expired on arrival: its clock or ours is wrong";
@@ -214,7 +220,11 @@ export class CertManager {
     entry.backoff.reset();
     const again = entry.againWithinMs;
     entry.againWithinMs = undefined;
-    if (again === undefined) {
+    if (certificate.notBefore - clock.now() > EARLY_MS) {
+      const facts = { identity: entry.identity, notBefore: new Date(certificate.notBefore).toISOString() };
+      logger.warn("the certificate is not valid yet: the CA's clock or ours is wrong", facts);
+      this.#schedule(entry, EARLY_MS * (1 - RENEWAL_JITTER * random.next()), "background");
+    } else if (again === undefined) {
       const lifetime = certificate.notAfter - certificate.notBefore;
       const halfLife = certificate.notBefore + lifetime / 2 - clock.now();
       // Never in a tight loop, however short the lifetime: at the earliest after a tenth of it.

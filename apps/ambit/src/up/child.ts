@@ -27,8 +27,8 @@ export interface ComponentState {
 /** A process that lived this long did not end of its start. */
 const STABLE_MS = 5_000;
 
-/** Traffic waits for a node proxy that died: the delays are short, and a crash loop of a few processes is bearable. */
-const RESTART = { initialMs: 100, maxMs: 2_000 };
+/** Traffic waits for a node proxy that died, however often: it is back within 2 s. A crash loop of a few processes is bearable. */
+const RESTART = { initialMs: 100, maxMs: 500 };
 
 /** Runs a component and starts it again, with back-off, when it ends without being asked to. */
 export class Component {
