@@ -94,23 +94,32 @@ export class FileTree {
     return this.#unreadable;
   }
 
-  /** Makes the next periodic look report the file again. */
+  /** Reports the file again in a second, whatever it is then: also where the periodic look comes more seldom. */
   recheck(path: string): void {
-    this.#seen.set(path, { root: this.#seen.get(path)?.root ?? 0, stamp: "" });
+    const root = this.#seen.get(path)?.root ?? 0;
+    this.#seen.set(path, { root, stamp: "" });
+    this.#deps.clock.after(
+      POLL_MS,
+      () => {
+        if (!this.#stopped) this.#lookInto(new Map([[path, root]]));
+      },
+      true,
+    );
   }
 
-  #schedulePoll(lastDurationMs: number): void {
+  // By the shorter of two looks: one that took long because the process was frozen says nothing about the next.
+  #schedulePoll(lastMs: number, beforeMs = lastMs): void {
     if (this.#stopped) return;
     const { clock, logger } = this.#deps;
     this.#pollTimer = clock.after(
-      Math.max(POLL_MS, lastDurationMs / POLL_SHARE),
+      Math.max(POLL_MS, Math.min(lastMs, beforeMs) / POLL_SHARE),
       () => {
         const started = clock.monotonic();
         this.refresh().then(
-          () => this.#schedulePoll(clock.monotonic() - started),
+          () => this.#schedulePoll(clock.monotonic() - started, lastMs),
           (thrown: unknown) => {
             logger.error("reading the directory failed", { error: String(thrown) });
-            this.#schedulePoll(clock.monotonic() - started);
+            this.#schedulePoll(clock.monotonic() - started, lastMs);
           },
         );
       },
