@@ -30,6 +30,13 @@ test("giveCredentials() gives each service its own and nobody another's", async 
   expect(statSync(join(dir, "credentials/ca/bus.json")).mode & 0o777).toBe(0o640);
 });
 
+test("giveCredentials() ends a token where a kubelet does: other proxies send the file as it is", async () => {
+  await giveCredentials({ dir, node: "docker" }, deps);
+  expect(read("node", "token.jwt")).toMatch(/^[\w.-]+$/);
+  expect(read("node", "token.jwt").endsWith("\n")).toBe(false);
+  expect(read("discovery", "token.jwt").endsWith("\n")).toBe(false);
+});
+
 test("giveCredentials() keeps passwords and key, and makes new tokens that the ca takes", async () => {
   await giveCredentials({ dir, node: "docker" }, deps);
   const password = read("discovery", "bus.json");
