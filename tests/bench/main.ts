@@ -35,15 +35,14 @@ function loadCommand(
   args: readonly string[],
 ): readonly string[] | undefined {
   const { tunnel } = variant;
-  if (program === "handshakes" && tunnel === undefined) return undefined;
+  const place = program === "handshakes" ? tunnel : variant;
+  if (place === undefined) return undefined;
   const words = args.flatMap((arg) => {
-    if (arg === "@") return variant.address;
-    if (arg === "@tunnel") return tunnel?.address ?? [];
+    if (arg === "@") return place.address;
     return arg === "@certificates" ? [tunnel?.folder ?? ""] : [arg];
   });
   const load = join(import.meta.dirname, "load", `${program}.ts`);
-  const run = program === "handshakes" ? (tunnel?.run ?? variant.run) : variant.run;
-  return run([process.execPath, "--disable-warning=ExperimentalWarning", load, ...words]);
+  return place.run([process.execPath, "--disable-warning=ExperimentalWarning", load, ...words]);
 }
 
 async function runOnce(row: Row, round: number, variant: Variant): Promise<Sample | undefined> {

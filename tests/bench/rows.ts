@@ -5,8 +5,8 @@ export interface Row {
   /** The load program under `load/`. */
   readonly program: "client" | "handshakes";
   /**
-   * Its arguments, with an address (two words) in place of `@`, that of the tunnel's server in place of `@tunnel`, and the
-   * folder of certificates that it believes in place of `@certificates`.
+   * Its arguments, with an address (two words) in place of `@`, for handshakes that of the tunnel's server, and the folder of
+   * certificates which that believes in place of `@certificates`.
    */
   readonly args: readonly string[];
   /** What one unit of CPU is given per, and its factor. */
@@ -81,7 +81,7 @@ export function rowsFor(options: { readonly bulkBytes: number; readonly seconds:
       title: "full mutual TLS handshakes at the server's proxy, 4 at a time",
       ...micro,
       program: "handshakes",
-      args: ["@tunnel", "@certificates", "4", seconds],
+      args: ["@", "@certificates", "4", seconds],
       // The client is node:tls and takes more than any server: the rate says nothing.
       rateFloor: 0,
       rateGoal: 0,

@@ -4,7 +4,7 @@
  */
 import { createEngineDriver } from "@ambit/io/engine/engine-driver.ts";
 import { WOULD_BLOCK, type ByteSocket } from "@ambit/io/driver.ts";
-import { HEAD_BYTES, writeHead, type LoadResult } from "./protocol.ts";
+import { HEAD_BYTES, finish, writeHead } from "./protocol.ts";
 
 const CHUNK = 256 * 1024;
 
@@ -14,21 +14,6 @@ const [kind = "", ip = "127.0.0.1", portText = "9000", ...rest] = process.argv.s
 const port = Number(portText);
 
 let errors = 0;
-
-function finish(units: number, seconds: number, samples: Float64Array, used: number): void {
-  const sorted = samples.subarray(0, used).toSorted();
-  const at = (share: number): number =>
-    used === 0 ? 0 : (sorted[Math.min(used - 1, Math.floor(used * share))] ?? 0);
-  const result: LoadResult = {
-    units,
-    seconds,
-    rate: units / seconds,
-    p50us: at(0.5) * 1000,
-    p99us: at(0.99) * 1000,
-    errors,
-  };
-  process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
-}
 
 /** Latencies in milliseconds; more than this many of one run are not kept. */
 const samples = new Float64Array(1 << 22);
@@ -65,9 +50,11 @@ function bulk(total: number): void {
           const count = socket.read(memory, 0, CHUNK);
           if (count === WOULD_BLOCK) return;
           if (count <= 0) fail();
-          if (kind === "up") return finish(total, (performance.now() - started) / 1000, samples, 0);
+          if (kind === "up")
+            return finish(total, (performance.now() - started) / 1000, samples.subarray(0, 0), errors);
           left -= count;
-          if (left <= 0) return finish(total, (performance.now() - started) / 1000, samples, 0);
+          if (left <= 0)
+            return finish(total, (performance.now() - started) / 1000, samples.subarray(0, 0), errors);
           if (count < CHUNK) return;
         }
       },
@@ -114,7 +101,9 @@ function requestResponse(connections: number, size: number, seconds: number): vo
       },
     );
   }
-  driver.after(seconds * 1000, () => finish(done, (performance.now() - started) / 1000, samples, used));
+  driver.after(seconds * 1000, () =>
+    finish(done, (performance.now() - started) / 1000, samples.subarray(0, used), errors),
+  );
 }
 
 function connectChurn(connectors: number, seconds: number): void {
@@ -150,7 +139,7 @@ function connectChurn(connectors: number, seconds: number): void {
   for (let index = 0; index < connectors; index++) next();
   driver.after(seconds * 1000, () => {
     over = true;
-    finish(done, (performance.now() - started) / 1000, samples, used);
+    finish(done, (performance.now() - started) / 1000, samples.subarray(0, used), errors);
   });
 }
 

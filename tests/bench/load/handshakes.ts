@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, createSecureContext } from "node:tls";
-import type { LoadResult } from "./protocol.ts";
+import { finish } from "./protocol.ts";
 
 const [, , ip = "127.0.0.1", port = "15008", folder = ".", connectors = "4", seconds = "3"] = process.argv;
 const file = (name: string): string => readFileSync(join(folder, name), "utf8");
@@ -28,7 +28,7 @@ function next(): void {
   // The names in the certificates are SPIFFE's, which TLS does not know: the chain alone is checked.
   const options = { secureContext, ALPNProtocols: ["h2"], checkServerIdentity: () => undefined };
   const socket = connect({ host: ip, port: Number(port), ...options }, () => {
-    samples.push((performance.now() - from) * 1000);
+    samples.push(performance.now() - from);
     socket.destroy();
     next();
   });
@@ -42,19 +42,7 @@ for (let index = 0; index < Number(connectors); index++) next();
 setTimeout(
   () => {
     over = true;
-    const took = (performance.now() - started) / 1000;
-    const sorted = samples.toSorted((left, right) => left - right);
-    const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? 0;
-    const units = samples.length;
-    const result: LoadResult = {
-      units,
-      seconds: took,
-      rate: units / took,
-      p50us: at(0.5),
-      p99us: at(0.99),
-      errors,
-    };
-    process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
+    finish(samples.length, (performance.now() - started) / 1000, Float64Array.from(samples), errors);
   },
   Number(seconds) * 1000,
 );

@@ -28,3 +28,18 @@ export interface LoadResult {
   readonly p99us: number;
   readonly errors: number;
 }
+
+/** Prints the result of a run, given the latency of each unit in milliseconds, and ends the process. */
+export function finish(units: number, seconds: number, latenciesMs: Float64Array, errors: number): void {
+  const sorted = latenciesMs.toSorted();
+  const at = (share: number): number => (sorted[Math.floor(sorted.length * share)] ?? 0) * 1000;
+  const result: LoadResult = {
+    units,
+    seconds,
+    rate: units / seconds,
+    p50us: at(0.5),
+    p99us: at(0.99),
+    errors,
+  };
+  process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
+}

@@ -5,20 +5,15 @@ import type { HeaderField } from "./hpack-decoder.ts";
 interface Known {
   /** Of the name's first entry. */
   readonly index: number;
-  /** Of the entries that have a value. */
-  readonly values: ReadonlyMap<string, number>;
+  /** Of the entries that have a value; undefined when none has, so that values are not hashed in vain. */
+  readonly values: Map<string, number> | undefined;
 }
 
-const KNOWN: ReadonlyMap<string, Known> = new Map(
-  STATIC_TABLE.map(([name]) => {
-    const entries = STATIC_TABLE.map((field, index) => [field, index + 1] as const);
-    const own = entries.filter(([field]) => field[0] === name);
-    const values = own
-      .filter(([field]) => field[1] !== "")
-      .map(([field, index]) => [field[1], index] as const);
-    return [name, { index: own[0]?.[1] ?? 0, values: new Map(values) }];
-  }),
-);
+const KNOWN = new Map<string, Known>();
+for (const [position, [name, value]] of STATIC_TABLE.entries()) {
+  const { index, values } = KNOWN.get(name) ?? { index: position + 1, values: undefined };
+  KNOWN.set(name, { index, values: value === "" ? values : (values ?? new Map()).set(value, position + 1) });
+}
 
 /** Room for blocks as the mesh sends them; longer ones get a buffer of their own. */
 const SCRATCH_BYTES = 4096;
@@ -40,7 +35,7 @@ export function encodeHeaders(fields: readonly HeaderField[]): Buffer {
   for (const [name, value] of fields) {
     const known = KNOWN.get(name);
     const index = known?.index ?? 0;
-    const whole = known === undefined || known.values.size === 0 ? undefined : known.values.get(value);
+    const whole = known?.values?.get(value);
     if (whole !== undefined) {
       end = putInteger(into, end, whole, 7, 0x80);
       continue;
