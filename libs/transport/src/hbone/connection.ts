@@ -24,6 +24,9 @@ const READS_PER_TURN = 4;
 /** While more of a DATA frame than this is missing, the kernel gathers it before it wakes us. */
 const LOW_WATER_BYTES = 128 * 1024;
 
+/** How long an answer that nobody waits for lies until something else takes it along. */
+const REST_MS = 1;
+
 const PING_EVERY_MS = 10_000;
 const PING_TIMEOUT_MS = 20_000;
 const PREFACE_TIMEOUT_MS = 10_000;
@@ -58,6 +61,7 @@ export class TunnelConnection implements SocketHandler {
   #rest: Buffer | undefined;
   #waiters: TunnelStream[] = [];
   #isDirty = false;
+  #resting = false;
   #closed = false;
   #lowWater = 1;
   #timer: DriverTimer | undefined;
@@ -170,6 +174,13 @@ export class TunnelConnection implements SocketHandler {
     this.close({ kind: "error", code: "overload", detail }, H2_CODE.enhanceYourCalm);
   }
 
+  /** `bytes` of a stream have left our hands; the peer is told where that is worth a frame. */
+  consumed(stream: TunnelStream, bytes: number): void {
+    const stagedBefore = this.staging.bytes;
+    this.session.consumed(stream, bytes);
+    if (this.staging.bytes !== stagedBefore) this.dirty();
+  }
+
   /** Something was staged: it leaves at the end of the turn. */
   dirty(): void {
     if (this.#isDirty || this.#closed || !this.#secured) return;
@@ -178,6 +189,20 @@ export class TunnelConnection implements SocketHandler {
       this.#isDirty = false;
       this.#flush();
     });
+  }
+
+  /** Something was staged that nobody waits for: it leaves with what follows, and soon in any case. */
+  rest(): void {
+    if (this.#isDirty || this.#resting || this.#closed) return;
+    this.#resting = true;
+    this.driver.after(REST_MS, () => {
+      if (this.#resting) this.#flush();
+    });
+  }
+
+  /** Something staged rests. */
+  get resting(): boolean {
+    return this.#resting;
   }
 
   /** No new streams; the connection ends when the present ones have. A handshake that runs comes to its end before. */
@@ -280,13 +305,14 @@ export class TunnelConnection implements SocketHandler {
         return;
       }
       this.#lastHeard = this.driver.now();
+      const stagedBefore = this.staging.bytes;
       const used = this.session.receive(arena, 0, rest + count);
       this.#room.delivery.flush();
       if (this.#closed) return;
       if (used < rest + count) this.#rest = Buffer.from(arena.bytes.subarray(used, rest + count));
       this.#notePartial(used);
       this.#setLowWater();
-      this.dirty();
+      if (this.staging.bytes !== stagedBefore) this.dirty();
       if (count < want) return;
     }
     this.driver.again(this.socket);
@@ -314,6 +340,7 @@ export class TunnelConnection implements SocketHandler {
 
   #flush(): void {
     if (!this.#secured || this.#closed) return;
+    this.#resting = false;
     for (let segment = this.staging.peek(); segment !== undefined; segment = this.staging.peek()) {
       if (segment.used > 0) {
         const result = this.socket.write(segment.memory, 0, segment.used);

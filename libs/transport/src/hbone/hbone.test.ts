@@ -135,12 +135,14 @@ describe.each([
   test("shares one connection between many streams", async () => {
     serveWith(echoApp);
     key = "shared";
+    ends.length = 0;
     const clients = Array.from({ length: 50 }, () => connectClient());
     for (const [index, client] of clients.entries()) client.send(Buffer.from(`client ${index}`), true);
     await until("all echoes", () =>
       clients.every((client, index) => client.received.toString() === `client ${index}`),
     );
     expect(pool.sessions.size).toBeLessThanOrEqual(2);
+    await until("all ends", () => ends.length === clients.length);
     key = "k";
   });
 

@@ -39,6 +39,8 @@ interface Waiting {
   unprocessed: number;
   readonly request: ConnectRequest;
   readonly downstream: ByteSocket;
+  /** What of the downstream's bytes was sent with a request that was not looked at. */
+  early: Buffer | undefined;
   readonly events: RelayEvents;
 }
 
@@ -82,7 +84,8 @@ export class HbonePool {
     events: RelayEvents,
   ): Relay {
     const stream = { current: undefined, cut: undefined };
-    const waiting: Waiting = { stream, destination, unprocessed: 0, request, downstream, events };
+    const early = undefined;
+    const waiting: Waiting = { stream, destination, unprocessed: 0, request, downstream, early, events };
     this.#place(waiting);
     return new PooledRelay(waiting, this.#failed);
   }
@@ -101,7 +104,8 @@ export class HbonePool {
   }
 
   /** The peer did not look at the request: it is sent again, on another connection when this one takes no more. */
-  #placeAgain(waiting: Waiting): void {
+  #placeAgain(waiting: Waiting, early: Buffer | undefined): void {
+    waiting.early = early;
     waiting.stream.current = undefined;
     waiting.unprocessed++;
     waiting.downstream.handler = pendingHandler(waiting);
@@ -179,7 +183,7 @@ export class HbonePool {
     const stream = new TunnelStream(connection.session.takeStreamId(), connection);
     waiting.stream.current = stream;
     stream.listen(waiting.events);
-    stream.retryBy(() => this.#placeAgain(waiting));
+    stream.retryBy((early) => this.#placeAgain(waiting, early));
     const { authority, headers } = waiting.request;
     try {
       connection.session.open(
@@ -193,7 +197,9 @@ export class HbonePool {
     }
     pooled.opened++;
     connection.dirty();
-    stream.attach(waiting.downstream);
+    const { downstream, early } = waiting;
+    waiting.early = undefined;
+    stream.requested(downstream, early);
   }
 
   readonly #connectionEvents: ConnectionEvents = {
@@ -218,7 +224,7 @@ export class HbonePool {
       for (const each of waiting) {
         // The server may have gone in this very turn: in order, so that the request goes elsewhere, or with an error.
         if (pooled.end?.kind === "error") this.#fail(each, pooled.end);
-        else if (connection.closed || connection.session.closing) this.#placeAgain(each);
+        else if (connection.closed || connection.session.closing) this.#placeAgain(each, each.early);
         else this.#start(pooled, each);
       }
       if (this.#draining) connection.drain();

@@ -172,7 +172,9 @@ class Request implements InboundConnect {
     stream.listen(events);
     const block = encodeHeaders([[":status", "200"], ...responseHeaders]);
     this.#connection.session.respond(stream, block, false);
-    this.#connection.dirty();
+    // The application's first bytes take the answer along when nobody waits for it.
+    if (stream.isPatient) this.#connection.rest();
+    else this.#connection.dirty();
     stream.attach(upstream);
     stream.established([]);
     return stream;
@@ -181,6 +183,7 @@ class Request implements InboundConnect {
   refuse(status: number, headers: readonly HeaderField[] = []): void {
     if (this.gone) return;
     const { session } = this.#connection;
+    this.#stream.discard();
     session.respond(this.#stream, encodeHeaders([[":status", String(status)], ...headers]), true);
     // The peer need not send what nobody reads.
     if (!this.#stream.remoteEnded) session.reset(this.#stream, H2_CODE.noError);

@@ -26,6 +26,13 @@ export class Staging {
     return this.#segments.length === 0;
   }
 
+  /** Bytes that wait. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const { used } of this.#segments) bytes += used;
+    return bytes;
+  }
+
   /** Bytes of DATA payload that fit in now. */
   get dataRoom(): number {
     if (this.#segments.length > 1) return 0;

@@ -5,7 +5,7 @@ import { H2_CODE } from "../h2/h2-code.ts";
 import type { SessionStream } from "../h2/session-stream.ts";
 import type { Relay, RelayEnd, RelayEvents } from "../relay.ts";
 import type { TunnelConnection } from "./connection.ts";
-import { SEGMENT_BYTES } from "./memory-pool.ts";
+import { PIECE_BYTES, SEGMENT_BYTES } from "./memory-pool.ts";
 
 /** Application bytes taken in one go before others have their turn. */
 const READ_BUDGET_BYTES = 1024 * 1024;
@@ -22,11 +22,17 @@ interface Waiting {
   to: number;
 }
 
-/** Small pieces share memory of this size: a byte that waits costs a byte, in however small frames it came. */
-const PIECE_BYTES = 16 * 1024;
+/** What follows the first piece shares memory of this size: a byte that waits costs a byte, in however small frames. */
+const MORE_BYTES = 16 * 1024;
 
 /** Pieces from this size on wait in segments of the pool: a sender a little faster than its reader makes no garbage. */
 const SEGMENT_FROM_BYTES = 32 * 1024;
+
+/** Application bytes that may follow a request before it is answered. */
+const EARLY_BYTES = 16 * 1024;
+
+/** A peer that has sent this much before our answer may be at its own limit, and waits for it. */
+const PATIENT_BYTES = EARLY_BYTES / 2;
 
 /**
  * One CONNECT stream glued to one application socket: two independent directions, each with its own end. The stream's
@@ -51,7 +57,11 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   #held = 0;
   #writeShut = false;
   #ended = false;
-  #retry: (() => void) | undefined;
+  #retry: ((early: Buffer | undefined) => void) | undefined;
+  /** Client: what went along before the answer, in case the request is sent again. */
+  #early: Buffer | undefined;
+  /** Bytes of `#early` that this stream has not sent yet. */
+  #earlyLeft = 0;
   #fromApp = 0;
   #toApp = 0;
 
@@ -78,14 +88,14 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     this.#events = events;
   }
 
-  /** Client: who takes the application's socket back when the peer did not look at the request. */
-  retryBy(retry: () => void): void {
+  /** Client: who takes the application's socket and its early bytes back when the peer did not look at the request. */
+  retryBy(retry: (early: Buffer | undefined) => void): void {
     this.#retry = retry;
   }
 
   /**
-   * The peer says that it has not processed the request, so it may be sent again (RFC 9113, section 8.7): nothing of the
-   * application was read yet. False when nobody sends it again.
+   * The peer says that it has not processed the request, so it may be sent again (RFC 9113, section 8.7), with what the
+   * application has said already. False when nobody sends it again.
    */
   onUnprocessed(): boolean {
     const retry = this.#retry;
@@ -93,16 +103,38 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     this.#ended = true;
     this.#socket = undefined;
     this.#connection.streamEnded(this);
-    retry();
+    retry(this.#early);
     return true;
   }
 
-  /** Glues the application's socket on. Bytes flow once the stream is answered. */
+  /**
+   * Client: the request was sent. What the application has said already follows at once, as RFC 9113, section 8.5 lets
+   * it: the answer would cost a round trip. `early` is what an earlier stream had sent of it.
+   */
+  requested(socket: ByteSocket, early: Buffer | undefined): void {
+    this.#early = early;
+    this.#earlyLeft = early?.length ?? 0;
+    this.attach(socket);
+    this.pump();
+  }
+
+  /** Glues the application's socket on. Bytes flow once the stream is answered; the first of a client's before. */
   attach(socket: ByteSocket): void {
     this.#socket = socket;
     socket.handler = this;
     // It may have been announced to an owner before us: the first pump looks.
     this.#readable = true;
+  }
+
+  /** Server: the peer has sent bytes along with its request, and has more to say only when those are answered. */
+  get isPatient(): boolean {
+    return this.#held > 0 && this.#held < PATIENT_BYTES;
+  }
+
+  /** Server: nobody will take what came with the request. */
+  discard(): void {
+    if (this.#held > 0) this.#connection.consumed(this, this.#held);
+    this.#dropSocket(true);
   }
 
   /** The stream is answered: bytes may flow. */
@@ -156,9 +188,10 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
       if (result > 0) written = result;
       if (this.#ended) return;
       this.#toApp += written;
-      if (written > 0) this.#connection.session.consumed(this, written);
+      if (written > 0) this.#connection.consumed(this, written);
     }
     if (written < total) this.#keep(memory, windows, count, written);
+    if (this.#connection.resting && this.#toApp >= PATIENT_BYTES) this.#connection.dirty();
   }
 
   /** The peer has ended its direction. */
@@ -182,35 +215,70 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   pump(): void {
     const socket = this.#socket;
     const connection = this.#connection;
-    const { session } = connection;
-    if (socket === undefined || !this.answered || this.localEnded || this.#ended) return;
-    let budget = READ_BUDGET_BYTES;
+    if (socket === undefined || this.localEnded || this.#ended || !this.#sendEarlyAgain()) return;
+    let budget = this.answered ? READ_BUDGET_BYTES : EARLY_BYTES - (this.#early?.length ?? 0);
     while (this.#readable) {
-      const window = Math.min(this.sendWindow, session.sendWindow);
-      if (window <= 0) {
-        if (session.sendWindow <= 0) connection.wait(this);
-        return;
-      }
-      const room = connection.dataRoom();
-      if (room < MIN_READ_ROOM) {
-        connection.wait(this);
-        return;
-      }
       if (budget <= 0) {
-        connection.driver.again(socket);
+        if (this.answered) connection.driver.again(socket);
         return;
       }
-      const want = Math.min(room, window, session.peer.maxFrameBytes);
+      const room = this.#sendRoom();
+      if (room === 0) return;
+      const want = this.answered ? room : Math.min(room, budget);
       const { memory, offset } = connection.staging.dataWindow();
       const count = socket.read(memory, offset, want);
       if (count > 0) {
-        session.sendData(this, count);
-        connection.dirty();
-        this.#fromApp += count;
+        if (!this.answered) this.#remember(memory.bytes.subarray(offset, offset + count));
+        this.#send(count);
         budget -= count;
         if (count < want) this.#readable = false;
       } else if (!this.#readNothing(count)) return;
     }
+  }
+
+  /** Bytes of DATA that may be sent now; 0 when `pump` is called again once there are any. */
+  #sendRoom(): number {
+    const connection = this.#connection;
+    const { session } = connection;
+    const window = Math.min(this.sendWindow, session.sendWindow);
+    if (window <= 0) {
+      if (session.sendWindow <= 0) connection.wait(this);
+      return 0;
+    }
+    const room = connection.dataRoom();
+    if (room < MIN_READ_ROOM) {
+      connection.wait(this);
+      return 0;
+    }
+    return Math.min(room, window, session.peer.maxFrameBytes);
+  }
+
+  /** The application's next `count` bytes lie in the staging's data window. */
+  #send(count: number): void {
+    this.#connection.session.sendData(this, count);
+    this.#connection.dirty();
+    this.#fromApp += count;
+  }
+
+  #remember(bytes: Buffer): void {
+    this.#early = this.#early === undefined ? Buffer.from(bytes) : Buffer.concat([this.#early, bytes]);
+  }
+
+  /** Sends what an earlier stream had sent of the application's bytes; false while some are left. */
+  #sendEarlyAgain(): boolean {
+    const early = this.#early;
+    if (early === undefined) return true;
+    while (this.#earlyLeft > 0) {
+      const count = Math.min(this.#sendRoom(), this.#earlyLeft);
+      if (count === 0) return false;
+      const { memory, offset } = this.#connection.staging.dataWindow();
+      const from = early.length - this.#earlyLeft;
+      early.copy(memory.bytes, offset, from, from + count);
+      this.#earlyLeft -= count;
+      this.#send(count);
+    }
+    if (this.answered) this.#early = undefined;
+    return true;
   }
 
   // False when nothing more can be read: the end, or an error.
@@ -223,6 +291,8 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
       this.fail({ kind: "error", code: "reset", detail: `the application's connection failed (${-result})` });
       return false;
     }
+    // Whoever ends before the answer is looked at again after it.
+    if (!this.answered) return false;
     this.#connection.session.sendEnd(this);
     this.#connection.dirty();
     this.#completeIfDone();
@@ -268,11 +338,16 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
       last.to += length;
       return;
     }
+    const copy = this.#memoryFor(length, last === undefined);
+    memory.bytes.copy(copy.memory.bytes, 0, offset, offset + length);
+    this.#waiting.push({ ...copy, from: 0, to: length });
+  }
+
+  #memoryFor(length: number, isFirst: boolean): Pick<Waiting, "memory" | "pooled"> {
     const { driver, pool } = this.#connection;
-    const pooled = length >= SEGMENT_FROM_BYTES && length <= SEGMENT_BYTES;
-    const copy = pooled ? pool.take() : driver.allocate(Math.max(length, PIECE_BYTES));
-    memory.bytes.copy(copy.bytes, 0, offset, offset + length);
-    this.#waiting.push({ memory: copy, pooled, from: 0, to: length });
+    if (isFirst && length <= PIECE_BYTES) return { memory: pool.takePiece(), pooled: true };
+    if (length >= SEGMENT_FROM_BYTES && length <= SEGMENT_BYTES) return { memory: pool.take(), pooled: true };
+    return { memory: driver.allocate(Math.max(length, MORE_BYTES)), pooled: false };
   }
 
   #giveBack(piece: Waiting): void {
@@ -295,8 +370,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
       first.from += count;
       this.#release(count);
       this.#toApp += count;
-      this.#connection.session.consumed(this, count);
-      this.#connection.dirty();
+      this.#connection.consumed(this, count);
       if (first.from < first.to) return;
       this.#waiting.shift();
       this.#giveBack(first);
@@ -342,6 +416,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     this.#socket = undefined;
     this.#events = undefined;
     this.#retry = undefined;
+    this.#early = undefined;
     this.#connection.streamEnded(this);
     events?.onEnd(end);
   }
