@@ -53,6 +53,19 @@ export function describeMesh(engineOf: () => Engine, image: (name: string) => st
     const network = (): string => `${project.name}_default`;
     const details = (): string => project.exec("productpage", GET, "http://details:9080/details/0");
 
+    /** Where a name got lost: what the engine's resolver, the node proxy and the container itself say of it. */
+    const nameReport = (asker: string, name: string): string =>
+      [
+        project.exec(asker, LOOK_UP, name),
+        engine.inspect(project.container(name), "{{json .State}} {{json .NetworkSettings.Networks}}"),
+        project
+          .exec("ztunnel", METRICS)
+          .split("\n")
+          .filter((line) => line.includes("dns"))
+          .join("\n"),
+        project.logs("ztunnel").slice(-2_000),
+      ].join("\n");
+
     test("is healthy within a minute of its start", async () => {
       const began = performance.now();
       project.compose("up", "-d");
@@ -220,7 +233,8 @@ export function describeMesh(engineOf: () => Engine, image: (name: string) => st
         const services = project.ambit("ztunnel-config", "service");
         return services.includes("reviews") && !services.includes("ratings");
       });
-      expect(project.exec("productpage", GET, "http://ratings:9080/ratings/0")).toMatch(/^200/);
+      const answer = project.exec("productpage", GET, "http://ratings:9080/ratings/0");
+      expect(answer, answer.startsWith("200") ? "" : nameReport("productpage", "ratings")).toMatch(/^200/);
       project.compose("--profile", "apps", "up", "-d", "--no-deps", "ratings");
       await until("ratings is in", () => project.pods().get("ratings")?.[0]?.redirection === "enabled");
     });
