@@ -100,7 +100,16 @@ export class BenchMesh {
 
   /** The command line that runs `words` in a pod's network. */
   inPod(name: string, words: readonly string[]): readonly string[] {
-    return [...this.#enter, "nsenter", `--net=${this.pod(name).netnsPath}`, "--", ...words];
+    return [...this.#enter, ...this.#enterPod(name), ...words];
+  }
+
+  /** Runs a command line in a pod's network. Throws when it fails. */
+  runInPod(name: string, words: readonly string[], input = ""): void {
+    this.run([...this.#enterPod(name), ...words], input);
+  }
+
+  #enterPod(name: string): readonly string[] {
+    return ["nsenter", `--net=${this.pod(name).netnsPath}`, "--"];
   }
 
   /** Runs a command line in the sandbox's own network. Throws when it fails. */

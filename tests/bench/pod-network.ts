@@ -37,8 +37,8 @@ export function joinPods(mesh: BenchMesh, left: string, right: string): void {
     [left, leftIp, rightIp],
     [right, rightIp, leftIp],
   ] as const) {
-    inPod(mesh, pod, ["ip", "link", "set", LINK, "up"]);
-    inPod(mesh, pod, ["ip", "route", "add", `${other}/32`, "dev", LINK, "src", own]);
+    mesh.runInPod(pod, ["ip", "link", "set", LINK, "up"]);
+    mesh.runInPod(pod, ["ip", "route", "add", `${other}/32`, "dev", LINK, "src", own]);
   }
 }
 
@@ -51,13 +51,9 @@ export function redirect(mesh: BenchMesh, ip: string, port: number, outPort: num
   }
 }
 `;
-  inPod(mesh, "peer-client", ["nft", "-f", "-"], rules);
+  mesh.runInPod("peer-client", ["nft", "-f", "-"], rules);
 }
 
 function setKernel(mesh: BenchMesh, pod: string, name: string, value: string): void {
-  inPod(mesh, pod, ["sh", "-c", `echo ${value} > /proc/sys/net/${name}`]);
-}
-
-function inPod(mesh: BenchMesh, pod: string, words: readonly string[], input = ""): void {
-  mesh.run(["nsenter", `--net=${mesh.pod(pod).netnsPath}`, "--", ...words], input);
+  mesh.runInPod(pod, ["sh", "-c", `echo ${value} > /proc/sys/net/${name}`]);
 }
