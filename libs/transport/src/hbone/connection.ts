@@ -176,9 +176,9 @@ export class TunnelConnection implements SocketHandler {
 
   /** `bytes` of a stream have left our hands; the peer is told where that is worth a frame. */
   consumed(stream: TunnelStream, bytes: number): void {
-    const stagedBefore = this.staging.bytes;
+    const before = this.staging.appended;
     this.session.consumed(stream, bytes);
-    if (this.staging.bytes !== stagedBefore) this.dirty();
+    if (this.staging.appended !== before) this.dirty();
   }
 
   /** Something was staged: it leaves at the end of the turn. */
@@ -305,14 +305,14 @@ export class TunnelConnection implements SocketHandler {
         return;
       }
       this.#lastHeard = this.driver.now();
-      const stagedBefore = this.staging.bytes;
+      const before = this.staging.appended;
       const used = this.session.receive(arena, 0, rest + count);
       this.#room.delivery.flush();
       if (this.#closed) return;
       if (used < rest + count) this.#rest = Buffer.from(arena.bytes.subarray(used, rest + count));
       this.#notePartial(used);
       this.#setLowWater();
-      if (this.staging.bytes !== stagedBefore) this.dirty();
+      if (this.staging.appended !== before) this.dirty();
       if (count < want) return;
     }
     this.driver.again(this.socket);

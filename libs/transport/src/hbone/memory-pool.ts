@@ -6,14 +6,14 @@ export const SEGMENT_BYTES = 256 * 1024;
 /** Bytes that one read of a tunnel may bring, with room for the rest of a frame in front. */
 export const ARENA_BYTES = 384 * 1024;
 
-/** Bytes of one piece: mostly a request that came with its CONNECT. */
-export const PIECE_BYTES = 4 * 1024;
+/** Bytes of one piece: what a client says first, or small frames that wait for a slow application. */
+export const PIECE_BYTES = 16 * 1024;
 
 /** Segments kept for the next user; more are left to the collector. */
 const KEPT_SEGMENTS = 64;
 
 /** The same of pieces. */
-const KEPT_PIECES = 256;
+const KEPT_PIECES = 128;
 
 /**
  * What all tunnels of one driver share: a receive arena, and memory that sessions and streams at rest do not own. It is

@@ -5,6 +5,7 @@ import { H2_CODE } from "../h2/h2-code.ts";
 import type { Relay, RelayEnd, RelayEvents } from "../relay.ts";
 import { TransportError } from "../transport-error.ts";
 import { TunnelConnection, type ConnectionEvents } from "./connection.ts";
+import type { EarlyBytes } from "./early-bytes.ts";
 import { TunnelStream } from "./stream.ts";
 import { tunnelRoom, type TunnelRoom } from "./tunnel-room.ts";
 
@@ -40,7 +41,7 @@ interface Waiting {
   readonly request: ConnectRequest;
   readonly downstream: ByteSocket;
   /** What of the downstream's bytes was sent with a request that was not looked at. */
-  early: Buffer | undefined;
+  early: EarlyBytes | undefined;
   readonly events: RelayEvents;
 }
 
@@ -104,7 +105,7 @@ export class HbonePool {
   }
 
   /** The peer did not look at the request: it is sent again, on another connection when this one takes no more. */
-  #placeAgain(waiting: Waiting, early: Buffer | undefined): void {
+  #placeAgain(waiting: Waiting, early: EarlyBytes | undefined): void {
     waiting.early = early;
     waiting.stream.current = undefined;
     waiting.unprocessed++;

@@ -17,6 +17,7 @@ const MAX_SEGMENTS = 4;
 export class Staging {
   readonly #pool: MemoryPool;
   readonly #segments: { memory: Memory; used: number }[] = [];
+  #appended = 0;
 
   constructor(pool: MemoryPool) {
     this.#pool = pool;
@@ -26,11 +27,9 @@ export class Staging {
     return this.#segments.length === 0;
   }
 
-  /** Bytes that wait. */
-  get bytes(): number {
-    let bytes = 0;
-    for (const { used } of this.#segments) bytes += used;
-    return bytes;
+  /** Bytes ever appended: tells whether something was since it was last asked. */
+  get appended(): number {
+    return this.#appended;
   }
 
   /** Bytes of DATA payload that fit in now. */
@@ -50,7 +49,7 @@ export class Staging {
   commitData(streamId: number, length: number, flags: number): void {
     const segment = this.#last(0);
     writeFrameHead(segment.memory.bytes, segment.used, length, 0, flags, streamId);
-    segment.used += FRAME_HEAD_BYTES + length;
+    this.#grow(segment, FRAME_HEAD_BYTES + length);
   }
 
   /** Appends a frame. Throws a TransportError when the peer lets more pile up than a connection may hold. */
@@ -58,14 +57,14 @@ export class Staging {
     const segment = this.#last(FRAME_HEAD_BYTES + payload.length);
     writeFrameHead(segment.memory.bytes, segment.used, payload.length, type, flags, streamId);
     segment.memory.bytes.set(payload, segment.used + FRAME_HEAD_BYTES);
-    segment.used += FRAME_HEAD_BYTES + payload.length;
+    this.#grow(segment, FRAME_HEAD_BYTES + payload.length);
   }
 
   /** Appends bytes as they are. */
   raw(bytes: Uint8Array): void {
     const segment = this.#last(bytes.length);
     segment.memory.bytes.set(bytes, segment.used);
-    segment.used += bytes.length;
+    this.#grow(segment, bytes.length);
   }
 
   /** The oldest segment, to be written whole. */
@@ -81,6 +80,11 @@ export class Staging {
 
   clear(): void {
     while (!this.empty) this.shift();
+  }
+
+  #grow(segment: { used: number }, bytes: number): void {
+    segment.used += bytes;
+    this.#appended += bytes;
   }
 
   #last(bytes: number): { memory: Memory; used: number } {

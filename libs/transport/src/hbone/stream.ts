@@ -5,6 +5,7 @@ import { H2_CODE } from "../h2/h2-code.ts";
 import type { SessionStream } from "../h2/session-stream.ts";
 import type { Relay, RelayEnd, RelayEvents } from "../relay.ts";
 import type { TunnelConnection } from "./connection.ts";
+import { EARLY_BYTES, EarlyBytes } from "./early-bytes.ts";
 import { PIECE_BYTES, SEGMENT_BYTES } from "./memory-pool.ts";
 
 /** Application bytes taken in one go before others have their turn. */
@@ -22,14 +23,8 @@ interface Waiting {
   to: number;
 }
 
-/** What follows the first piece shares memory of this size: a byte that waits costs a byte, in however small frames. */
-const MORE_BYTES = 16 * 1024;
-
 /** Pieces from this size on wait in segments of the pool: a sender a little faster than its reader makes no garbage. */
 const SEGMENT_FROM_BYTES = 32 * 1024;
-
-/** Application bytes that may follow a request before it is answered. */
-const EARLY_BYTES = 16 * 1024;
 
 /** A peer that has sent this much before our answer may be at its own limit, and waits for it. */
 const PATIENT_BYTES = EARLY_BYTES / 2;
@@ -57,11 +52,9 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   #held = 0;
   #writeShut = false;
   #ended = false;
-  #retry: ((early: Buffer | undefined) => void) | undefined;
-  /** Client: what went along before the answer, in case the request is sent again. */
-  #early: Buffer | undefined;
-  /** Bytes of `#early` that this stream has not sent yet. */
-  #earlyLeft = 0;
+  #retry: ((early: EarlyBytes | undefined) => void) | undefined;
+  /** Client: what goes along before the answer. */
+  #early: EarlyBytes | undefined;
   #fromApp = 0;
   #toApp = 0;
 
@@ -89,7 +82,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
   }
 
   /** Client: who takes the application's socket and its early bytes back when the peer did not look at the request. */
-  retryBy(retry: (early: Buffer | undefined) => void): void {
+  retryBy(retry: (early: EarlyBytes | undefined) => void): void {
     this.#retry = retry;
   }
 
@@ -103,7 +96,9 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     this.#ended = true;
     this.#socket = undefined;
     this.#connection.streamEnded(this);
-    retry(this.#early);
+    const early = this.#early;
+    this.#early = undefined;
+    retry(early);
     return true;
   }
 
@@ -111,9 +106,9 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
    * Client: the request was sent. What the application has said already follows at once, as RFC 9113, section 8.5 lets
    * it: the answer would cost a round trip. `early` is what an earlier stream had sent of it.
    */
-  requested(socket: ByteSocket, early: Buffer | undefined): void {
+  requested(socket: ByteSocket, early: EarlyBytes | undefined): void {
+    early?.rewind();
     this.#early = early;
-    this.#earlyLeft = early?.length ?? 0;
     this.attach(socket);
     this.pump();
   }
@@ -216,7 +211,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     const socket = this.#socket;
     const connection = this.#connection;
     if (socket === undefined || this.localEnded || this.#ended || !this.#sendEarlyAgain()) return;
-    let budget = this.answered ? READ_BUDGET_BYTES : EARLY_BYTES - (this.#early?.length ?? 0);
+    let budget = this.answered ? READ_BUDGET_BYTES : (this.#early?.room ?? EARLY_BYTES);
     while (this.#readable) {
       if (budget <= 0) {
         if (this.answered) connection.driver.again(socket);
@@ -228,7 +223,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
       const { memory, offset } = connection.staging.dataWindow();
       const count = socket.read(memory, offset, want);
       if (count > 0) {
-        if (!this.answered) this.#remember(memory.bytes.subarray(offset, offset + count));
+        if (!this.answered) (this.#early ??= new EarlyBytes(connection.pool)).add(memory, offset, count);
         this.#send(count);
         budget -= count;
         if (count < want) this.#readable = false;
@@ -260,25 +255,24 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     this.#fromApp += count;
   }
 
-  #remember(bytes: Buffer): void {
-    this.#early = this.#early === undefined ? Buffer.from(bytes) : Buffer.concat([this.#early, bytes]);
-  }
-
   /** Sends what an earlier stream had sent of the application's bytes; false while some are left. */
   #sendEarlyAgain(): boolean {
     const early = this.#early;
     if (early === undefined) return true;
-    while (this.#earlyLeft > 0) {
-      const count = Math.min(this.#sendRoom(), this.#earlyLeft);
+    while (early.unsent > 0) {
+      const count = Math.min(this.#sendRoom(), early.unsent);
       if (count === 0) return false;
       const { memory, offset } = this.#connection.staging.dataWindow();
-      const from = early.length - this.#earlyLeft;
-      early.copy(memory.bytes, offset, from, from + count);
-      this.#earlyLeft -= count;
+      early.take(memory, offset, count);
       this.#send(count);
     }
-    if (this.answered) this.#early = undefined;
+    if (this.answered) this.#forgetEarly();
     return true;
+  }
+
+  #forgetEarly(): void {
+    this.#early?.release();
+    this.#early = undefined;
   }
 
   // False when nothing more can be read: the end, or an error.
@@ -338,16 +332,17 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
       last.to += length;
       return;
     }
-    const copy = this.#memoryFor(length, last === undefined);
+    const copy = this.#memoryFor(length);
     memory.bytes.copy(copy.memory.bytes, 0, offset, offset + length);
     this.#waiting.push({ ...copy, from: 0, to: length });
   }
 
-  #memoryFor(length: number, isFirst: boolean): Pick<Waiting, "memory" | "pooled"> {
+  #memoryFor(length: number): Pick<Waiting, "memory" | "pooled"> {
     const { driver, pool } = this.#connection;
-    if (isFirst && length <= PIECE_BYTES) return { memory: pool.takePiece(), pooled: true };
+    // Small ones share a piece: a byte that waits costs a byte, in however small frames it came.
+    if (length <= PIECE_BYTES) return { memory: pool.takePiece(), pooled: true };
     if (length >= SEGMENT_FROM_BYTES && length <= SEGMENT_BYTES) return { memory: pool.take(), pooled: true };
-    return { memory: driver.allocate(Math.max(length, MORE_BYTES)), pooled: false };
+    return { memory: driver.allocate(length), pooled: false };
   }
 
   #giveBack(piece: Waiting): void {
@@ -416,7 +411,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     this.#socket = undefined;
     this.#events = undefined;
     this.#retry = undefined;
-    this.#early = undefined;
+    this.#forgetEarly();
     this.#connection.streamEnded(this);
     events?.onEnd(end);
   }
