@@ -5,7 +5,7 @@ import { GenericContainer, Wait } from "testcontainers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { pause } from "../support/mesh.ts";
 import { ComposeProject } from "./compose-project.ts";
-import { root, type Engine } from "./engine.ts";
+import { root, succeed, type Engine } from "./engine.ts";
 import { Load } from "./load.ts";
 import { until } from "./patience.ts";
 import { ASK_AT_ONCE, GET, LOOK_UP, METRICS } from "./programs.ts";
@@ -151,12 +151,11 @@ export function describeMesh(engineOf: () => Engine, image: (name: string) => st
         .withWaitStrategy(Wait.forLogMessage(/asked 200/))
         .start();
       const bytes = (await capture.stop()).toString("latin1");
-      const sandbox = engine.inspect(plain.getId(), "{{.NetworkSettings.SandboxKey}}");
-      const rules = spawnSync("nsenter", [`--net=${sandbox}`, "nft", "list", "tables"], { encoding: "utf8" });
+      const tables = tablesOf(engine, plain.getId());
       await plain.stop();
       const seen = ["outside", "inside"].filter((name) => bytes.includes(`${name}-c4n4ry`));
       expect(seen).toEqual(["outside"]);
-      expect(rules.stdout).not.toMatch(/istio|ambit/);
+      expect(tables).not.toMatch(/istio|ambit/);
     });
 
     test("denies what a policy dropped into the folder denies, and names it", async () => {
@@ -226,9 +225,8 @@ export function describeMesh(engineOf: () => Engine, image: (name: string) => st
     test("lets a container go whose label is gone, and takes it back", async () => {
       outside.compose("--profile", "apps", "up", "-d", "--no-deps", "ratings");
       await until("ratings is out", () => !project.pods().has("ratings"));
-      const sandbox = engine.inspect(project.container("ratings"), "{{.NetworkSettings.SandboxKey}}");
-      const rules = spawnSync("nsenter", [`--net=${sandbox}`, "nft", "list", "tables"], { encoding: "utf8" });
-      expect(rules.stdout).not.toMatch(/istio|ambit/);
+      const ratings = project.container("ratings");
+      await until("its network is left alone", () => !/istio|ambit/.test(tablesOf(engine, ratings)));
       await until("the proxy knows no such service", () => {
         const services = project.ambit("ztunnel-config", "service");
         return services.includes("reviews") && !services.includes("ratings");
@@ -253,6 +251,12 @@ export function describeMesh(engineOf: () => Engine, image: (name: string) => st
       expect(engine.docker("volume", "ls", "-q", ...label)).toBe("");
     });
   });
+}
+
+/** The nftables tables in a running container's network; not ours when it is outside the mesh. */
+function tablesOf(engine: Engine, container: string): string {
+  const sandbox = engine.inspect(container, "{{.NetworkSettings.SandboxKey}}");
+  return succeed(["nsenter", `--net=${sandbox}`, "nft", "list", "tables"], root, process.env);
 }
 
 /** Ends a container's process as the kernel would; the engine takes `docker kill` for a wish and does not start it again. */
