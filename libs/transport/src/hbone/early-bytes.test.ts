@@ -6,22 +6,13 @@ import type { PlainPeer } from "../testing/plain-peer.ts";
 import { REQUEST, TunnelMesh } from "../testing/tunnel-mesh.ts";
 import type { InboundConnect } from "./server.ts";
 
-const QUIET = { onEstablished: () => undefined, onEnd: () => undefined };
-
 /** A mesh whose server answers when it is told to. */
 function undecided(): { mesh: TunnelMesh; accept: () => void; refuse: () => void; asked: InboundConnect[] } {
   const asked: InboundConnect[] = [];
   const mesh: TunnelMesh = new TunnelMesh({ onConnect: (request) => void asked.push(request) });
   const accept = (): void => {
-    mesh.driver.connect(
-      { ip: "10.0.0.8", port: 80 },
-      {
-        onConnected: (upstream) => void asked.at(-1)?.accept(upstream, [], QUIET),
-        onReadable: () => undefined,
-        onWritable: () => undefined,
-        onError: () => undefined,
-      },
-    );
+    const request = asked.at(-1);
+    if (request !== undefined) mesh.connect(request);
     mesh.driver.run();
   };
   return { mesh, accept, asked, refuse: () => asked.at(-1)?.refuse(503) };
@@ -65,25 +56,15 @@ describe("a client", () => {
     const mesh: TunnelMesh = new TunnelMesh({
       onConnect: (request) => {
         if (unprocessed > 0) holdBack.push(request);
-        else connect(request);
+        else mesh.connect(request);
       },
     });
     const holdBack: InboundConnect[] = [];
-    const connect = (request: InboundConnect): void =>
-      void mesh.driver.connect(
-        { ip: "10.0.0.8", port: 80 },
-        {
-          onConnected: (upstream) => void request.accept(upstream, [], QUIET),
-          onReadable: () => undefined,
-          onWritable: () => undefined,
-          onError: () => undefined,
-        },
-      );
     const bytes = Buffer.alloc(length, "0123456789abcdef");
     const peer = mesh.dial();
     peer.send(bytes);
     mesh.driver.run();
-    for (; unprocessed > 0;) {
+    while (unprocessed > 0) {
       unprocessed--;
       for (const connection of mesh.server.sessions) {
         for (const stream of connection.session.streams.values())

@@ -56,7 +56,7 @@ export class TunnelMesh {
 
   /** A server as the mesh's first one. */
   newServer(): HboneServer {
-    const { onConnect = (request: InboundConnect) => this.#connect(request), server } = this.#options;
+    const { onConnect = (request: InboundConnect) => this.connect(request), server } = this.#options;
     const onFailed = (_remote: unknown, reason: RelayEnd): void => void this.failures.push(reason);
     return new HboneServer(this.driver, { onConnect, onFailed }, server);
   }
@@ -93,7 +93,8 @@ export class TunnelMesh {
     return peer;
   }
 
-  #connect(request: InboundConnect): void {
+  /** Takes a request: connects it to the application. */
+  connect(request: InboundConnect): void {
     this.requests.push(request);
     this.driver.connect(
       { ip: "10.0.0.8", port: 80 },
