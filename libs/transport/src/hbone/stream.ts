@@ -170,7 +170,7 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
 
   // ---- from the tunnel ----
 
-  /** Bytes from the peer; returns what the application took at once. */
+  /** Bytes from the peer; what the application does not take at once waits. */
   deliver(memory: Memory, windows: Int32Array, count: number, total: number): void {
     if (this.#ended) return;
     let written = 0;
