@@ -62,6 +62,10 @@ export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CLOEXEC = 0o2000000;
 
+export const CLOCK_MONOTONIC = 1;
+/** TFD_NONBLOCK | TFD_CLOEXEC. */
+export const TIMER_NONBLOCK_CLOEXEC = 0o4000 | 0o2000000;
+
 export const CLONE_NEWNET = 0x40000000;
 
 export const EINTR = 4;

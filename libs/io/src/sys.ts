@@ -45,6 +45,8 @@ const LIBC = {
   getsockname: "int getsockname(int, uintptr_t, uintptr_t)",
   setsockopt: "int setsockopt(int, int, int, uintptr_t, uint32_t)",
   getsockopt: "int getsockopt(int, int, int, uintptr_t, uintptr_t)",
+  timerfd_create: "int timerfd_create(int, int)",
+  timerfd_settime: "int timerfd_settime(int, int, uintptr_t, uintptr_t)",
   epoll_create1: "int epoll_create1(int)",
   epoll_ctl: "int epoll_ctl(int, int, int, uintptr_t)",
   epoll_wait: "int epoll_wait(int, uintptr_t, int, int)",
@@ -231,6 +233,10 @@ export interface Sys {
   getOption(fd: number, level: number, name: number, value: Memory, length: number): number;
   /** A counter with a descriptor that is readable while it is not zero. */
   eventCounter(flags: number): number;
+  /** A timer with a descriptor that is readable when the time has come. */
+  timerCreate(clock: number, flags: number): number;
+  /** Sets it by the struct itimerspec at 0 of `spec`, from now on. */
+  timerSet(fd: number, spec: Memory): number;
   epollCreate(flags: number): number;
   epollControl(epoll: number, operation: number, fd: number, event: Memory): number;
   epollWait(epoll: number, events: Memory, count: number, timeoutMs: number): number;
@@ -308,6 +314,8 @@ function makeSys(checked: boolean): Sys {
     getOption: (fd, level, name, value, length) =>
       settle(libc.getsockopt(fd, level, name, at(value, 0, length), withLength(value, length))),
     eventCounter: (flags) => settle(libc.eventfd(0, flags)),
+    timerCreate: (clock, flags) => settle(libc.timerfd_create(clock, flags)),
+    timerSet: (fd, spec) => settle(libc.timerfd_settime(fd, 0, at(spec, 0, 32), 0)),
     epollCreate: (flags) => settle(libc.epoll_create1(flags)),
     epollControl: (epoll, operation, fd, event) =>
       settle(libc.epoll_ctl(epoll, operation, fd, at(event, 0, 16))),

@@ -4,15 +4,18 @@ import type { Clock } from "@ambit/base/clock.ts";
 import type { DriverTimer, Memory } from "../driver.ts";
 import { systemError } from "../io-error.ts";
 import {
+  EPOLLET,
   EPOLLIN,
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
   SOCK_NONBLOCK_CLOEXEC,
   epollEventLayout,
 } from "../linux.ts";
 import { eventLoop, watchReadable } from "../sys.ts";
 import type { EventLoop, Sys } from "../sys.ts";
+import { Alarm } from "./alarm.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
 /** Longest wait in epoll, when nothing at all goes on. */
@@ -21,13 +24,18 @@ const IDLE_WAIT_MS = 50;
 const WORKER_WAIT_MS = 50;
 /** The same where the ordinary event loop's descriptor cannot be found, so that nobody can wake us. */
 const BLIND_WAIT_MS = 2;
-/** After work, wait only this long before the ordinary loop gets a turn: our callbacks may have started promises. */
-const LINGER_WAIT_MS = 1;
+/** While work goes on with sleeps between, the ordinary loop gets a turn this often: our callbacks may have started promises. */
+const LINGER_WAIT_MS = 2;
 /** Longest stretch of work before the ordinary loop gets a turn. */
 const YIELD_MS = 5;
 const EVENT_COUNT = 512;
-/** Slot 0 stands for the ordinary event loop. */
+/** The first slots stand for the ordinary event loop and for the alarm that ends a sleep. */
 const EVENT_LOOP_SLOT = 0;
+const ALARM_SLOT = 1;
+/** A sleep this long is ended by epoll's own timeout, a shorter one by the alarm. */
+const LONG_WAIT_MS = 20;
+/** Timeout of epoll_wait while the alarm is set. */
+const UNTIL_ALARM = -1;
 
 /** Something with a descriptor in the loop. */
 export interface Watched {
@@ -54,14 +62,15 @@ export class EpollLoop {
   readonly #words: Int32Array;
   readonly #control: Memory;
   readonly #layout = epollEventLayout(process.arch);
-  readonly #slots: (Watched | undefined)[] = [undefined];
-  readonly #generations: number[] = [0];
+  readonly #slots: (Watched | undefined)[] = [undefined, undefined];
+  readonly #generations: number[] = [0, 0];
   readonly #free: number[] = [];
   #retired: number[] = [];
   #ready: Watched[] = [];
   #deferred: (() => void)[] = [];
   #flushes: (() => void)[] = [];
   readonly #timers = new TimerHeap();
+  readonly #alarm: Alarm;
   #now: number;
   #running = false;
   #ended = false;
@@ -73,7 +82,7 @@ export class EpollLoop {
   #eventLoopEvents = -1;
   #wasQuiet = false;
 
-  /** Throws an IoError `socket` when the kernel gives no epoll instance. */
+  /** Throws an IoError `socket` when the kernel gives no epoll instance or no timer. */
   constructor(sys: Sys, clock: Clock) {
     this.sys = sys;
     this.#clock = clock;
@@ -84,6 +93,8 @@ export class EpollLoop {
     this.#words = new Int32Array(buffer, byteOffset, EVENT_COUNT * 4);
     this.#epoll = sys.epollCreate(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw systemError("epoll_create1", this.#epoll);
+    this.#alarm = new Alarm(sys);
+    this.#watchAlarm();
     // A worker that is terminated must not be inside a native poll callback, so workers come back by immediates.
     this.#bell = isMainThread ? sys.eventCounter(SOCK_NONBLOCK_CLOEXEC) : -1;
     if (this.#bell < 0 && isMainThread) throw systemError("eventfd", this.#bell);
@@ -91,6 +102,11 @@ export class EpollLoop {
     const watched =
       loop !== undefined && this.#controlEpoll(EPOLL_CTL_ADD, loop.fd, EPOLLIN, EVENT_LOOP_SLOT, 0) === 0;
     this.#eventLoop = watched ? loop : undefined;
+  }
+
+  #watchAlarm(): void {
+    const result = this.#controlEpoll(EPOLL_CTL_ADD, this.#alarm.fd, EPOLLIN | EPOLLET, ALARM_SLOT, 0);
+    if (result < 0) throw systemError("epoll_ctl", result);
   }
 
   now(): number {
@@ -109,6 +125,11 @@ export class EpollLoop {
       throw systemError("epoll_ctl", result);
     }
     return slot;
+  }
+
+  /** Watches the descriptor of `slot` for something else. */
+  change(slot: number, fd: number, interest: number): void {
+    this.#controlEpoll(EPOLL_CTL_MOD, fd, interest, slot, this.#generations[slot] ?? 0);
   }
 
   /** Hands a slot to another object on the same descriptor. */
@@ -169,6 +190,7 @@ export class EpollLoop {
     this.#running = false;
     this.#unwatchBell();
     this.sys.close(this.#epoll);
+    this.#alarm.close();
     if (this.#bell >= 0) this.sys.close(this.#bell);
   }
 
@@ -224,7 +246,7 @@ export class EpollLoop {
 
   /** One turn; true when there was anything to do. */
   #takeTurn(waitMs: number): boolean {
-    const count = this.sys.epollWait(this.#epoll, this.#events, EVENT_COUNT, this.#waitFor(waitMs));
+    const count = this.sys.epollWait(this.#epoll, this.#events, EVENT_COUNT, this.#timeoutFor(waitMs));
     this.#now = this.#clock.monotonic();
     this.turn++;
     let worked = this.#dispatch(count);
@@ -239,11 +261,15 @@ export class EpollLoop {
     return worked;
   }
 
-  #waitFor(waitMs: number): number {
+  /** What to tell epoll_wait so that it sleeps no longer than `waitMs`, nor past the next timer, nor on work. */
+  #timeoutFor(waitMs: number): number {
     if (waitMs === 0 || this.#ready.length + this.#deferred.length + this.#flushes.length > 0) return 0;
-    const due = this.#timers.next();
-    if (due === undefined) return waitMs;
-    return Math.max(0, Math.min(waitMs, Math.ceil(due - this.#clock.monotonic())));
+    const now = this.#clock.monotonic();
+    const due = Math.min(now + waitMs, this.#timers.next() ?? Infinity);
+    if (due <= now) return 0;
+    if (due - now >= LONG_WAIT_MS) return Math.ceil(due - now);
+    this.#alarm.ringBy(due, now);
+    return UNTIL_ALARM;
   }
 
   #dispatch(count: number): boolean {
@@ -253,6 +279,10 @@ export class EpollLoop {
       const slot = this.#words[word + dataWord] ?? 0;
       if (slot === EVENT_LOOP_SLOT) {
         this.#eventLoopReady = true;
+        continue;
+      }
+      if (slot === ALARM_SLOT) {
+        this.#alarm.rang();
         continue;
       }
       worked = true;
