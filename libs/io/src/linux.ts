@@ -60,6 +60,7 @@ export const EPOLLRDHUP = 0x2000;
 export const EPOLLET = -0x80000000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;
+export const EPOLL_CTL_MOD = 3;
 export const EPOLL_CLOEXEC = 0o2000000;
 
 export const CLOCK_MONOTONIC = 1;

@@ -109,6 +109,11 @@ export class SocketMaker {
     return this.#sys.connect(fd, this.#scratch, encodeSocketAddress(this.#scratch.bytes, 0, ip, port));
   }
 
+  /** The connection stands: over loopback it does when `connect` returns, whatever that answers. */
+  isConnected(fd: number): boolean {
+    return this.#sys.peerAddress(fd, this.#scratch) >= 0;
+  }
+
   /** Accepts one connection: its descriptor and its peer, or -errno. */
   accept(listener: number): { fd: number; remote: SocketAddress } {
     const fd = this.#sys.accept(listener, this.#scratch, linux.SOCK_NONBLOCK_CLOEXEC);

@@ -43,6 +43,7 @@ const LIBC = {
   connect: "int connect(int, uintptr_t, uint32_t)",
   accept4: "int accept4(int, uintptr_t, uintptr_t, int)",
   getsockname: "int getsockname(int, uintptr_t, uintptr_t)",
+  getpeername: "int getpeername(int, uintptr_t, uintptr_t)",
   setsockopt: "int setsockopt(int, int, int, uintptr_t, uint32_t)",
   getsockopt: "int getsockopt(int, int, int, uintptr_t, uintptr_t)",
   timerfd_create: "int timerfd_create(int, int)",
@@ -228,6 +229,8 @@ export interface Sys {
   accept(fd: number, address: Memory, flags: number): number;
   /** As `accept` for our own address. */
   localAddress(fd: number, address: Memory): number;
+  /** As `localAddress` for the peer's; fails before a connection is made. */
+  peerAddress(fd: number, address: Memory): number;
   setOption(fd: number, level: number, name: number, value: Memory, length: number): number;
   /** The value is written at 0 of `value`, its length at `LENGTH_AT`; at most `length` bytes. */
   getOption(fd: number, level: number, name: number, value: Memory, length: number): number;
@@ -309,6 +312,8 @@ function makeSys(checked: boolean): Sys {
       settle(libc.accept4(fd, at(address, 0, LENGTH_AT), withLength(address, LENGTH_AT), flags)),
     localAddress: (fd, address) =>
       settle(libc.getsockname(fd, at(address, 0, LENGTH_AT), withLength(address, LENGTH_AT))),
+    peerAddress: (fd, address) =>
+      settle(libc.getpeername(fd, at(address, 0, LENGTH_AT), withLength(address, LENGTH_AT))),
     setOption: (fd, level, name, value, length) =>
       settle(libc.setsockopt(fd, level, name, at(value, 0, length), length)),
     getOption: (fd, level, name, value, length) =>

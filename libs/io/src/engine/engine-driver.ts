@@ -186,6 +186,11 @@ class OutgoingSocket extends PlainSocket {
       return;
     }
     this.limit(timeoutMs);
+    this.stands = this.room.maker.isConnected(this.fd);
     this.watch();
+    if (!this.stands) return;
+    this.room.loop.defer(() => {
+      if (this.phase === "connecting") this.settle(0);
+    });
   }
 }

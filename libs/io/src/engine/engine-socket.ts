@@ -15,7 +15,7 @@ import type { EpollLoop, Watched } from "./loop.ts";
 
 /** Bytes one socket may read in one turn before the others get theirs. */
 const TURN_BUDGET = 1024 * 1024;
-const INTEREST = linux.EPOLLIN | linux.EPOLLOUT | linux.EPOLLRDHUP | linux.EPOLLET;
+const ARRIVALS = linux.EPOLLIN | linux.EPOLLRDHUP | linux.EPOLLET;
 const READ_EVENTS = linux.EPOLLIN | linux.EPOLLRDHUP | linux.EPOLLHUP | linux.EPOLLERR;
 const HANGUP_EVENTS = linux.EPOLLRDHUP | linux.EPOLLHUP | linux.EPOLLERR;
 
@@ -33,6 +33,7 @@ export interface Surrendered {
   readonly slot: number;
   readonly connecting: boolean;
   readonly hangup: boolean;
+  readonly seesRoom: boolean;
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   /** The limit its connection had; it starts anew. */
@@ -56,8 +57,12 @@ export abstract class EngineSocket implements AcceptedSocket, Watched {
   protected phase: Phase;
   /** The peer closed or the connection broke, and we have not read as far as that. */
   protected hangup = false;
+  /** The connection was there when it was asked for; its owner is told in the turn. */
+  protected stands = false;
   /** A write was refused or cut. */
   protected wantsWrite = false;
+  /** It is told when the kernel takes bytes again: not before it has to wait for that, an event less for most. */
+  #seesRoom = false;
   #remote: SocketAddress;
   #local: SocketAddress | undefined;
   #turn = -1;
@@ -111,7 +116,7 @@ export abstract class EngineSocket implements AcceptedSocket, Watched {
   }
 
   onEvents(events: number): void {
-    if (this.phase === "connecting" && !this.#settle(events)) return;
+    if (this.phase === "connecting" && !this.settle(events)) return;
     if ((events & HANGUP_EVENTS) !== 0) this.hangup = true;
     if ((events & linux.EPOLLOUT) !== 0 && this.fd >= 0) this.onDrained();
     if ((events & READ_EVENTS) !== 0 && this.phase === "open") this.onArrival();
@@ -119,12 +124,21 @@ export abstract class EngineSocket implements AcceptedSocket, Watched {
 
   /** Watches the descriptor. Throws an IoError `socket`, with the descriptor closed. */
   watch(): void {
+    this.#seesRoom = this.phase === "connecting" && !this.stands;
+    const interest = this.#seesRoom ? ARRIVALS | linux.EPOLLOUT : ARRIVALS;
     try {
-      this.slot = this.room.loop.register(this, this.fd, INTEREST);
+      this.slot = this.room.loop.register(this, this.fd, interest);
     } catch (error) {
       this.release();
       throw error;
     }
+  }
+
+  /** The kernel has not taken everything: `onDrained` comes when it takes bytes again. */
+  protected awaitRoom(): void {
+    if (this.#seesRoom || this.slot < 0) return;
+    this.#seesRoom = true;
+    this.room.loop.change(this.slot, this.fd, ARRIVALS | linux.EPOLLOUT);
   }
 
   /** Fails the socket unless `endTimeout` comes within `timeoutMs` from now. */
@@ -141,15 +155,16 @@ export abstract class EngineSocket implements AcceptedSocket, Watched {
     this.#timeout = undefined;
   }
 
-  #settle(events: number): boolean {
-    if ((events & (linux.EPOLLOUT | linux.EPOLLERR | linux.EPOLLHUP)) === 0) return false;
+  /** Makes of what stands an open socket; `events` may tell that it has ended again. */
+  protected settle(events: number): boolean {
+    if (!this.stands && (events & (linux.EPOLLOUT | linux.EPOLLERR | linux.EPOLLHUP)) === 0) return false;
     const failed = (events & (linux.EPOLLERR | linux.EPOLLHUP)) !== 0;
     const error = failed ? this.room.maker.takeError(this.fd) : 0;
     if (error !== 0) {
       this.failNow("connect", errnoName(error), "the connection was not made");
       return false;
     }
-    if ((events & linux.EPOLLOUT) === 0) return false;
+    if (!this.stands && (events & linux.EPOLLOUT) === 0) return false;
     this.phase = "open";
     this.onEstablished();
     return this.phase === "open";
@@ -226,8 +241,9 @@ export abstract class EngineSocket implements AcceptedSocket, Watched {
     const taken: Surrendered = {
       fd: this.fd,
       slot: this.slot,
-      connecting: this.phase === "connecting",
+      connecting: this.phase === "connecting" && !this.stands,
       hangup: this.hangup,
+      seesRoom: this.#seesRoom,
       local: this.phase === "open" ? this.local : { ip: "", port: 0 },
       remote: this.#remote,
       timeoutMs: this.#timeoutMs,
@@ -243,6 +259,7 @@ export abstract class EngineSocket implements AcceptedSocket, Watched {
   protected moveIn(taken: Surrendered): void {
     this.slot = taken.slot;
     this.hangup = taken.hangup;
+    this.#seesRoom = taken.seesRoom;
     this.room.loop.replace(taken.slot, this);
   }
 }

@@ -102,6 +102,7 @@ export class PlainSocket extends EngineSocket {
     if (sent === length) return sent;
     if (sent >= 0 || sent === WOULD_BLOCK) {
       this.wantsWrite = true;
+      this.awaitRoom();
       return sent;
     }
     return this.failSystem(sent);

@@ -329,6 +329,7 @@ export class EngineTlsSocket extends EngineSocket implements TlsSocket {
       }
       if (sent < length) {
         out.start += Math.max(0, sent);
+        this.awaitRoom();
         return false;
       }
     }

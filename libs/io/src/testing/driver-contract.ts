@@ -166,19 +166,23 @@ function describeStream(driver: () => Driver, options: () => PairOptions): void 
     expect(server.received.toString()).toBe("still here");
   });
 
-  it("write() stops taking bytes while the peer does not read, and goes on afterwards", async () => {
-    const { client, server } = await connectPair(driver(), options());
-    server.paused = true;
-    const sent = pattern(32 * MIB, 5);
-    client.keep = 0;
-    client.send(sent);
-    await server.until(() => server.readable > 0);
-    expect(client.pendingBytes).toBeGreaterThan(8 * MIB);
-    server.resume();
-    client.end();
-    await server.until(() => server.ended);
-    expect(server.received.equals(sent)).toBe(true);
-  });
+  it.each(["client", "server"] as const)(
+    "write() of the %s stops taking bytes while the peer does not read, and goes on afterwards",
+    async (end) => {
+      const { client, server } = await connectPair(driver(), options());
+      const [sender, reader] = end === "client" ? [client, server] : [server, client];
+      reader.paused = true;
+      const sent = pattern(32 * MIB, 5);
+      sender.keep = 0;
+      sender.send(sent);
+      await reader.until(() => reader.readable > 0);
+      expect(sender.pendingBytes).toBeGreaterThan(8 * MIB);
+      reader.resume();
+      sender.end();
+      await reader.until(() => reader.ended);
+      expect(reader.received.equals(sent)).toBe(true);
+    },
+  );
 
   it("close() lets accepted bytes arrive", async () => {
     const { client, server } = await connectPair(driver(), options());
