@@ -2,7 +2,8 @@ import { formatHostPort } from "@ambit/base/ip.ts";
 import type { Random } from "@ambit/base/random.ts";
 import { PORTS } from "@ambit/contract/ports.ts";
 import type { Service } from "@ambit/model/service.ts";
-import { formatSpiffeId, parseSpiffeId } from "@ambit/model/spiffe-id.ts";
+import { parseSpiffeId } from "@ambit/model/spiffe-id.ts";
+import { workloadIdentity } from "@ambit/model/workload-identity.ts";
 import type { GatewayAddress, Workload } from "@ambit/model/workload.ts";
 import { chooseIp, pickEndpoint, pickWeighted } from "./load-balance.ts";
 import type { MeshStore } from "./mesh-store.ts";
@@ -269,7 +270,7 @@ function fail(
 
 /** The workload's own identity, then the service's further names. */
 function expectedIdentities(workload: Workload, service: Service | undefined): readonly string[] {
-  return [formatSpiffeId(workload), ...serviceIdentities(service)];
+  return [workloadIdentity(workload), ...serviceIdentities(service)];
 }
 
 /** Names that are no SPIFFE identity of the mesh's form cannot match a certificate and are left out. */

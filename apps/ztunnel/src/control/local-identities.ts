@@ -1,4 +1,4 @@
-import { formatSpiffeId } from "@ambit/model/spiffe-id.ts";
+import { workloadIdentity } from "@ambit/model/workload-identity.ts";
 import type { Workload } from "@ambit/model/workload.ts";
 
 export interface LocalIdentitiesDeps {
@@ -24,7 +24,7 @@ export class LocalIdentities {
   /** A workload as it is now; undefined when it was removed. */
   update(uid: string, workload: Workload | undefined): void {
     const before = this.#byUid.get(uid);
-    const after = workload === undefined || !this.#isOurs(workload) ? undefined : formatSpiffeId(workload);
+    const after = workload === undefined || !this.#isOurs(workload) ? undefined : workloadIdentity(workload);
     if (before === after) return;
     // The new one first, so that an identity which merely moves between workloads is not dropped in between.
     if (after !== undefined) {

@@ -50,8 +50,9 @@ export class AccessLog {
   #armed = false;
   readonly #quoted = new Map<string, string>();
   readonly #parts = new KnownParts();
-  #millisecond = Number.NaN;
-  #time = "";
+  #second = Number.NaN;
+  /** The time as far as the point behind that second. */
+  #timeOfSecond = "";
 
   constructor(format: "text" | "json", deps: AccessLogDeps) {
     this.#format = format;
@@ -68,15 +69,24 @@ export class AccessLog {
     const { bytesFromDownstream, bytesToDownstream } = outcome;
     // Sent and received are the workload's own: a client sends what we read from it, a server what we return.
     const isOutbound = facts.direction === "outbound";
-    const ending: readonly Field[] = [
-      ["bytes_sent", isOutbound ? bytesFromDownstream : bytesToDownstream],
-      ["bytes_recv", isOutbound ? bytesToDownstream : bytesFromDownstream],
-      ["duration", `${Math.round(outcome.durationMs)}ms`],
-      ["error", outcome.error],
-    ];
+    const sent = isOutbound ? bytesFromDownstream : bytesToDownstream;
+    const received = isOutbound ? bytesToDownstream : bytesFromDownstream;
+    const duration = `${Math.round(outcome.durationMs)}ms`;
     const message = "connection complete";
-    if (this.#format === "json") this.#record(level, message, [...connectionFields(facts), ...ending]);
-    else this.#keep(this.#head(level, message) + this.#known(facts) + this.#text(ending) + "\n");
+    if (this.#format === "json") {
+      this.#record(level, message, [
+        ...connectionFields(facts),
+        ["bytes_sent", sent],
+        ["bytes_recv", received],
+        ["duration", duration],
+        ["error", outcome.error],
+      ]);
+      return;
+    }
+    const error = outcome.error === undefined ? "" : ` error=${this.#quote(outcome.error)}`;
+    this.#keep(
+      `${this.#head(level, message)}${this.#known(facts)} bytes_sent=${sent} bytes_recv=${received} duration="${duration}"${error}\n`,
+    );
   }
 
   refused(refusal: EarlyRefusal): void {
@@ -111,23 +121,30 @@ export class AccessLog {
   }
 
   #now(): string {
-    const millisecond = this.#deps.clock.now();
-    if (millisecond !== this.#millisecond) {
-      this.#millisecond = millisecond;
-      this.#time = new Date(millisecond).toISOString().replace("Z", "000Z");
+    const now = this.#deps.clock.now();
+    const second = Math.floor(now / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#timeOfSecond = new Date(second * 1000).toISOString().slice(0, -"000Z".length);
     }
-    return this.#time;
+    const millisecond = String(Math.floor(now - second * 1000));
+    return `${this.#timeOfSecond}${millisecond.padStart(3, "0")}000Z`;
   }
 
   #head(level: string, message: string): string {
     return `${this.#now()}\t${level}\taccess\t${message}\t`;
   }
 
-  /** The fields of a connection, and a space. What is said of two workloads is the same from one to the next. */
+  /**
+   * The fields of a connection, as `connectionFields` has them, without a list of them for each one. What is said of two
+   * workloads is the same from one to the next.
+   */
   #known(facts: ConnectionFacts): string {
     const source = this.#parts.source(facts, () => this.#text(sourceFields(facts)));
     const destination = this.#parts.destination(facts, () => this.#text(destinationFields(facts)));
-    return `${this.#text(sourceAddress(facts))} ${source} ${this.#text(destinationAddresses(facts))} ${destination} `;
+    const { sourceAddress, destinationAddress, tunnelTarget } = facts;
+    const tunnel = tunnelTarget === undefined ? "" : ` dst.hbone_addr=${bare(tunnelTarget)}`;
+    return `src.addr=${addressText(sourceAddress)} ${source} dst.addr=${addressText(destinationAddress)}${tunnel} ${destination}`;
   }
 
   #text(fields: readonly Field[]): string {
@@ -170,15 +187,12 @@ export class AccessLog {
 
 function connectionFields(facts: ConnectionFacts): Field[] {
   return [
-    ...sourceAddress(facts),
+    ["src.addr", addressText(facts.sourceAddress), true],
     ...sourceFields(facts),
-    ...destinationAddresses(facts),
+    ["dst.addr", addressText(facts.destinationAddress), true],
+    ["dst.hbone_addr", facts.tunnelTarget, true],
     ...destinationFields(facts),
   ];
-}
-
-function sourceAddress(facts: ConnectionFacts): Field[] {
-  return [["src.addr", addressText(facts.sourceAddress), true]];
 }
 
 function sourceFields({ source, derivedSource, sourceIdentity }: ConnectionFacts): Field[] {
@@ -187,13 +201,6 @@ function sourceFields({ source, derivedSource, sourceIdentity }: ConnectionFacts
     ["src.namespace", source?.namespace ?? derivedSource?.namespace],
     ["src.identity", sourceIdentity],
     ["src.cluster", clusterOf(source) ?? derivedSource?.clusterId],
-  ];
-}
-
-function destinationAddresses(facts: ConnectionFacts): Field[] {
-  return [
-    ["dst.addr", addressText(facts.destinationAddress), true],
-    ["dst.hbone_addr", facts.tunnelTarget, true],
   ];
 }
 

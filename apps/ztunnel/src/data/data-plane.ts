@@ -6,6 +6,7 @@ import type { WorkloadCertificate } from "@ambit/identity/certificate.ts";
 import type { MeshStore } from "@ambit/store/mesh-store.ts";
 import { decodeAddress } from "@ambit/xds/resources/address.ts";
 import { decodeAuthorization } from "@ambit/xds/resources/authorization.ts";
+import { workloadIdentity } from "@ambit/model/workload-identity.ts";
 import type { FromData, PodAnnouncement, ToData } from "../messages.ts";
 import type { AccessLog } from "./access-log.ts";
 import type { Certificates } from "./certificates.ts";
@@ -14,7 +15,7 @@ import type { DnsMetrics } from "./dns-metrics.ts";
 import type { KeyWaits } from "./key-waits.ts";
 import type { LocalWorkloads } from "./local-workloads.ts";
 import type { PeerTrust } from "./peer-trust.ts";
-import { identityOf, type Pod } from "./pod.ts";
+import type { Pod } from "./pod.ts";
 import type { PodProxy } from "./pod-proxy.ts";
 import type { TrafficMetrics } from "./traffic-metrics.ts";
 
@@ -107,7 +108,7 @@ export class DataPlane {
     if (isTrusted === undefined) return;
     const { connections, logger } = this.#deps;
     for (const { pod, proxy } of this.#pods.values()) {
-      if (pod.workload === undefined || identityOf(pod.workload) !== after.identity) continue;
+      if (pod.workload === undefined || workloadIdentity(pod.workload) !== after.identity) continue;
       const cut = connections.cutUntrusted([pod], isTrusted);
       proxy.retire(isTrusted);
       if (cut > 0) logger.info("connections closed: their issuer is no longer trusted", { connections: cut });

@@ -2,12 +2,12 @@ import type { SocketAddress } from "@ambit/io/driver.ts";
 import type { Service } from "@ambit/model/service.ts";
 import { parseSpiffeId } from "@ambit/model/spiffe-id.ts";
 import type { Workload } from "@ambit/model/workload.ts";
+import { workloadIdentity } from "@ambit/model/workload-identity.ts";
 import type { MeshStore } from "@ambit/store/mesh-store.ts";
 import { decodeBaggage } from "@ambit/transport/hbone/baggage.ts";
 import { decodeForwarded } from "@ambit/transport/hbone/forwarded.ts";
 import type { DerivedSource } from "./connection-facts.ts";
 import type { Headers, InboundTunnel } from "./tunnels.ts";
-import { identityOf } from "./pod.ts";
 
 /** Who a tunnel comes from, for metrics and logs only: never for a decision. */
 export interface SourceDescription {
@@ -28,7 +28,7 @@ export function describeSource(store: MeshStore, network: string, tunnel: Inboun
   const foreign = header(headers, "x-forwarded-network");
   const isLocal = foreign === undefined || foreign.toLowerCase() === network.toLowerCase();
   const workload = isLocal ? store.workloadAt(network, tunnel.remote.ip) : undefined;
-  const isSame = workload !== undefined && identityOf(workload) === tunnel.peer.identity;
+  const isSame = workload !== undefined && workloadIdentity(workload) === tunnel.peer.identity;
   return {
     workload: isSame ? workload : undefined,
     derived: isSame ? undefined : derive(header(headers, "baggage"), tunnel.peer.identity),

@@ -2,6 +2,7 @@ import type { Clock } from "@ambit/base/clock.ts";
 import { parseIp } from "@ambit/base/ip.ts";
 import type { AcceptedSocket, ByteSocket, SocketAddress } from "@ambit/io/driver.ts";
 import { parseSpiffeId, type SpiffeId } from "@ambit/model/spiffe-id.ts";
+import { workloadIdentity } from "@ambit/model/workload-identity.ts";
 import { evaluate } from "@ambit/policy/rbac-l4.ts";
 import { resolveInbound, type InboundAccept } from "@ambit/store/inbound.ts";
 import type { MeshStore } from "@ambit/store/mesh-store.ts";
@@ -13,7 +14,7 @@ import type { Dialer } from "./dialer.ts";
 import type { HoldingArea } from "./held-socket.ts";
 import { describeSource, servedBy } from "./inbound-facts.ts";
 import type { LocalWorkloads } from "./local-workloads.ts";
-import { identityOf, type Pod } from "./pod.ts";
+import type { Pod } from "./pod.ts";
 import { relayOutcome } from "./relay-outcome.ts";
 import type { TunnelHeaders } from "./tunnel-headers.ts";
 import type { InboundTunnel, TunnelServer } from "./tunnels.ts";
@@ -79,7 +80,7 @@ export class Inbound {
         refuse("the local workload is not known yet");
         return;
       }
-      this.#deps.certificates.whenReady(identityOf(workload), (loaded, error) => {
+      this.#deps.certificates.whenReady(workloadIdentity(workload), (loaded, error) => {
         if (loaded === undefined) refuse(`no identity to serve with: ${error}`);
         else if (held.release()) this.#server.serve(socket, loaded.context, workload.trustDomain);
       });
@@ -202,7 +203,7 @@ export class Inbound {
       derivedSource: source.derived,
       sourceIdentity: tunnel.peer.identity,
       destination: target.workload,
-      destinationIdentity: identityOf(target.workload),
+      destinationIdentity: workloadIdentity(target.workload),
       service:
         target.service ?? servedBy(store, target.workload, target.destination.port, source.forwardedHost),
       sourceAddress: source.address,

@@ -1,6 +1,7 @@
 import type { Random } from "@ambit/base/random.ts";
 import type { AcceptedSocket, ByteSocket, ConnectOptions, SocketAddress } from "@ambit/io/driver.ts";
 import type { Workload } from "@ambit/model/workload.ts";
+import { workloadIdentity } from "@ambit/model/workload-identity.ts";
 import type { MeshStore } from "@ambit/store/mesh-store.ts";
 import { resolveOutbound } from "@ambit/store/outbound.ts";
 import type {
@@ -18,7 +19,7 @@ import type { Connections, OpenConnection } from "./connections.ts";
 import type { DoubleTunnelJob } from "./double-tunnel.ts";
 import type { HeldSocket, HoldingArea } from "./held-socket.ts";
 import type { LocalWorkloads } from "./local-workloads.ts";
-import { identityOf, type Pod } from "./pod.ts";
+import type { Pod } from "./pod.ts";
 import { relayOutcome } from "./relay-outcome.ts";
 import type { TunnelHeaders } from "./tunnel-headers.ts";
 import type { TcpRelay, TunnelPool } from "./tunnels.ts";
@@ -163,7 +164,7 @@ export class Outbound {
 
   #withCertificate(attempt: Attempt, decision: TunnelDecision): void {
     const { held, source } = attempt;
-    this.#deps.certificates.whenReady(identityOf(source), (loaded, error) => {
+    this.#deps.certificates.whenReady(workloadIdentity(source), (loaded, error) => {
       if (held.gone) return;
       const connection = this.#open(attempt, decision, decision.target);
       if (loaded !== undefined) this.#tunnel(attempt, decision, loaded, connection);
@@ -222,7 +223,7 @@ export class Outbound {
       direction: "outbound",
       source: attempt.source,
       derivedSource: undefined,
-      sourceIdentity: isTunnel ? identityOf(attempt.source) : undefined,
+      sourceIdentity: isTunnel ? workloadIdentity(attempt.source) : undefined,
       destination: "workload" in decision ? decision.workload : undefined,
       destinationIdentity: isTunnel ? decision.expectedIdentities[0] : undefined,
       service: decision.service,

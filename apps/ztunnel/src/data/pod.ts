@@ -1,4 +1,3 @@
-import { formatSpiffeId } from "@ambit/model/spiffe-id.ts";
 import type { Workload } from "@ambit/model/workload.ts";
 import type { PodIdentity } from "@ambit/store/local-workload.ts";
 
@@ -14,9 +13,4 @@ export interface Pod {
   transparent: boolean;
   /** Whether sockets of its namespace send by timer unless they ask for another congestion control. */
   paced: boolean;
-}
-
-/** The SPIFFE URI of a workload. */
-export function identityOf(workload: Workload): string {
-  return formatSpiffeId(workload);
 }
