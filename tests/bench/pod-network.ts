@@ -4,8 +4,9 @@ import type { BenchMesh } from "./mesh.ts";
 const LINK = "bench0";
 
 /**
- * Ports enough for a run that nobody carries: ours may serve again after a second, as our node proxies set it in their
- * pods, and there are more of them.
+ * Ports enough for everybody: they may serve again after a second, as our node proxies set it in their pods, and there are
+ * more of them. Without it a proxy that dials from inside a pod is out of ports after nine seconds of new connections,
+ * and what is measured then is the kernel's search for one.
  */
 export function reusePorts(mesh: BenchMesh, pod: string): void {
   setKernel(mesh, pod, "ipv4/tcp_tw_reuse", "1");

@@ -66,9 +66,11 @@ export class Variants {
     const place = join(this.#folder, "peers");
     mkdirSync(place, { recursive: true });
     await writeCertificates(place);
-    for (const name of ["peer-client", "peer-server"]) reusePorts(engine, name);
     for (const mesh of this.#meshes) {
-      for (const name of mesh.podNames()) useReno(mesh, name);
+      for (const name of mesh.podNames()) {
+        useReno(mesh, name);
+        reusePorts(mesh, name);
+      }
       for (const kind of ["", "peer-"]) joinPods(mesh, `${kind}client`, `${kind}server`);
     }
     for (const [index, peer] of PEERS.filter(({ name }) => isWanted(name)).entries()) {
