@@ -8,10 +8,10 @@ const MIB = 1024 * 1024;
 function thread(): {
   clock: FakeClock;
   /** `left`: what a collection leaves. */
-  seen: { resident: number; left: number; cpuMs: number; done: string[] };
+  seen: { resident: number; left: number; old: number; cpuMs: number; done: string[] };
 } {
   const clock = new FakeClock();
-  const seen = { resident: 100 * MIB, left: 40 * MIB, cpuMs: 0, done: new Array<string>() };
+  const seen = { resident: 100 * MIB, left: 40 * MIB, old: 10 * MIB, cpuMs: 0, done: new Array<string>() };
   const collect = (): void => {
     seen.done.push("collect");
     seen.cpuMs += 10_000;
@@ -20,6 +20,7 @@ function thread(): {
   const deps = {
     clock,
     resident: () => seen.resident,
+    oldBytes: () => seen.old,
     cpuMs: () => seen.cpuMs,
     collect,
     trim: () => void seen.done.push("trim"),
@@ -64,6 +65,21 @@ test("a second collection follows one that found much still in use", async () =>
   seen.left = 42 * MIB;
   await clock.advance(20_000);
   expect(seen.resident).toBe(42 * MIB);
+});
+
+test("garbage that has grown old is collected long before the process has grown by it", async () => {
+  const { clock, seen } = thread();
+  await clock.advance(60_000);
+  expect(seen.done).toHaveLength(2);
+  seen.old = 10.9 * MIB;
+  await clock.advance(60_000);
+  expect(seen.done).toHaveLength(2);
+  seen.old = 11.1 * MIB;
+  await clock.advance(20_000);
+  expect(seen.done).toHaveLength(4);
+  // That is what lives: only more than it is looked at again.
+  await clock.advance(600_000);
+  expect(seen.done).toHaveLength(4);
 });
 
 test("a busy thread is left alone until it is quiet", async () => {

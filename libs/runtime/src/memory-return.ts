@@ -13,6 +13,8 @@ export interface MemoryReturnDeps {
   readonly trim?: () => void;
   /** Resident memory of the process, bytes. */
   readonly resident?: () => number;
+  /** Bytes of this thread's heap that have outlived young collections. */
+  readonly oldBytes?: () => number;
   /** Milliseconds of a core that this thread has used. */
   readonly cpuMs?: () => number;
   /** Collects everything and gives the pages back; takes about a millisecond for each MiB that lives. */
@@ -23,6 +25,12 @@ const PERIOD_MS = 20_000;
 
 /** Memory may grow by this much over the least that a collection left. */
 const GROWTH = 1.05;
+
+/**
+ * What has outlived young collections may grow by this much over what a collection left. Much of it is garbage, and V8
+ * itself would wait until it has grown by 8 MiB or by half, which on a quiet thread takes hours.
+ */
+const OLD_GROWTH = 1.1;
 
 /** A collection that changes less than this was for nothing: the next one waits twice as long, at most an hour. */
 const WORTH = 0.95;
@@ -39,6 +47,8 @@ export class MemoryReturn {
   #cpuBefore = 0;
   /** The least that a collection left. */
   #least = 0;
+  /** What the last collection left of the heap. */
+  #oldLeft = Infinity;
   /** What there was before the collection that is to be judged at this look: pages go back with a delay. */
   #before: number | undefined;
   /** Looks from a collection to the next. */
@@ -50,6 +60,7 @@ export class MemoryReturn {
     this.#deps = {
       trim: () => undefined,
       resident: () => process.memoryUsage.rss(),
+      oldBytes: oldBytesOfThread,
       cpuMs: cpuOfThread,
       collect: collectAll,
       ...deps,
@@ -63,7 +74,7 @@ export class MemoryReturn {
   }
 
   #look(): void {
-    const { cpuMs, resident, collect, trim } = this.#deps;
+    const { cpuMs, resident, oldBytes, collect, trim } = this.#deps;
     const isQuiet = cpuMs() - this.#cpuBefore < PERIOD_MS * this.#options.quietShare;
     const now = resident();
     if (this.#before !== undefined) {
@@ -74,10 +85,12 @@ export class MemoryReturn {
       this.#waited = 0;
     }
     this.#waited++;
-    if (isQuiet && this.#waited >= this.#wait && now > this.#least * GROWTH) {
+    const isLarge = this.#waited >= this.#wait && now > this.#least * GROWTH;
+    if (isQuiet && (isLarge || oldBytes() > this.#oldLeft * OLD_GROWTH)) {
       collect();
       trim();
-      this.#before = now;
+      this.#oldLeft = oldBytes();
+      if (isLarge) this.#before = now;
     }
     // Not its own work: the next look would find the thread busy.
     this.#cpuBefore = cpuMs();
@@ -87,6 +100,13 @@ export class MemoryReturn {
 function cpuOfThread(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
+}
+
+function oldBytesOfThread(): number {
+  let bytes = 0;
+  for (const { space_name: name, space_used_size: used } of v8.getHeapSpaceStatistics())
+    if (!name.startsWith("new_")) bytes += used;
+  return bytes;
 }
 
 let gc: NodeJS.GCFunction | undefined;

@@ -30,24 +30,22 @@ export interface DataThread {
 
 /**
  * Connections are short, so little of the young generation survives a collection whatever its size; the runtime's usual
- * 48 MiB only makes the proxy larger by a hundred MiB under load.
+ * 48 MiB only makes the proxy larger by a hundred MiB under load, and what it takes and gives back of them as the load
+ * changes looks like growth.
  */
-const YOUNG_MIB = 24;
+const YOUNG_MIB = 6;
 
 /**
- * What the runtime must know about the heaps that data threads will have; it takes these for the whole process only.
- *
- * The old generation is collected for the first time at 16 MiB, and after that by what the collection before has left:
- * by itself the runtime lets it come to 25 or 40 MiB first, of which 8 live. And the young generation keeps its size:
- * the runtime halves it whenever little is allocated for some seconds, and takes it back soon after. Both would make a
- * proxy under constant load grow and shrink by ten MiB for no reason that shows. What a quiet thread has too much,
- * `MemoryReturn` gives back.
+ * The old generation is collected for the first time when it has this size, and after that by what the collection before
+ * has left. By itself the runtime lets it come to 25 or 40 MiB first, of which 8 live, so that a proxy under constant
+ * load would grow for half an hour.
  */
-const HEAP_FLAGS = ["--initial-old-space-size=16", "--no-memory-reducer"] as const;
+const FIRST_OLD_MIB = 16;
 
 /** Starts a data thread. */
 export function startDataThread(options: DataThreadOptions): DataThread {
-  for (const flag of HEAP_FLAGS) setFlagsFromString(flag);
+  // A thread's own limits do not have this one; heaps that are there already do not look at it.
+  setFlagsFromString(`--initial-old-space-size=${FIRST_OLD_MIB}`);
   const worker = new Worker(new URL("../data/main.worker.ts", import.meta.url), {
     workerData: options,
     name: `data-${options.index}`,
