@@ -69,24 +69,15 @@ export class AccessLog {
     const { bytesFromDownstream, bytesToDownstream } = outcome;
     // Sent and received are the workload's own: a client sends what we read from it, a server what we return.
     const isOutbound = facts.direction === "outbound";
-    const sent = isOutbound ? bytesFromDownstream : bytesToDownstream;
-    const received = isOutbound ? bytesToDownstream : bytesFromDownstream;
-    const duration = `${Math.round(outcome.durationMs)}ms`;
+    const ending: readonly Field[] = [
+      ["bytes_sent", isOutbound ? bytesFromDownstream : bytesToDownstream],
+      ["bytes_recv", isOutbound ? bytesToDownstream : bytesFromDownstream],
+      ["duration", `${Math.round(outcome.durationMs)}ms`],
+      ["error", outcome.error],
+    ];
     const message = "connection complete";
-    if (this.#format === "json") {
-      this.#record(level, message, [
-        ...connectionFields(facts),
-        ["bytes_sent", sent],
-        ["bytes_recv", received],
-        ["duration", duration],
-        ["error", outcome.error],
-      ]);
-      return;
-    }
-    const error = outcome.error === undefined ? "" : ` error=${this.#quote(outcome.error)}`;
-    this.#keep(
-      `${this.#head(level, message)}${this.#known(facts)} bytes_sent=${sent} bytes_recv=${received} duration="${duration}"${error}\n`,
-    );
+    if (this.#format === "json") this.#record(level, message, [...connectionFields(facts), ...ending]);
+    else this.#keep(this.#head(level, message) + this.#known(facts) + this.#text(ending) + "\n");
   }
 
   refused(refusal: EarlyRefusal): void {
@@ -135,16 +126,11 @@ export class AccessLog {
     return `${this.#now()}\t${level}\taccess\t${message}\t`;
   }
 
-  /**
-   * The fields of a connection, as `connectionFields` has them, without a list of them for each one. What is said of two
-   * workloads is the same from one to the next.
-   */
+  /** The fields of a connection, and a space. What is said of two workloads is the same from one to the next. */
   #known(facts: ConnectionFacts): string {
     const source = this.#parts.source(facts, () => this.#text(sourceFields(facts)));
     const destination = this.#parts.destination(facts, () => this.#text(destinationFields(facts)));
-    const { sourceAddress, destinationAddress, tunnelTarget } = facts;
-    const tunnel = tunnelTarget === undefined ? "" : ` dst.hbone_addr=${bare(tunnelTarget)}`;
-    return `src.addr=${addressText(sourceAddress)} ${source} dst.addr=${addressText(destinationAddress)}${tunnel} ${destination}`;
+    return `${this.#text(sourceAddress(facts))} ${source} ${this.#text(destinationAddresses(facts))} ${destination} `;
   }
 
   #text(fields: readonly Field[]): string {
@@ -187,12 +173,15 @@ export class AccessLog {
 
 function connectionFields(facts: ConnectionFacts): Field[] {
   return [
-    ["src.addr", addressText(facts.sourceAddress), true],
+    ...sourceAddress(facts),
     ...sourceFields(facts),
-    ["dst.addr", addressText(facts.destinationAddress), true],
-    ["dst.hbone_addr", facts.tunnelTarget, true],
+    ...destinationAddresses(facts),
     ...destinationFields(facts),
   ];
+}
+
+function sourceAddress(facts: ConnectionFacts): Field[] {
+  return [["src.addr", addressText(facts.sourceAddress), true]];
 }
 
 function sourceFields({ source, derivedSource, sourceIdentity }: ConnectionFacts): Field[] {
@@ -201,6 +190,13 @@ function sourceFields({ source, derivedSource, sourceIdentity }: ConnectionFacts
     ["src.namespace", source?.namespace ?? derivedSource?.namespace],
     ["src.identity", sourceIdentity],
     ["src.cluster", clusterOf(source) ?? derivedSource?.clusterId],
+  ];
+}
+
+function destinationAddresses(facts: ConnectionFacts): Field[] {
+  return [
+    ["dst.addr", addressText(facts.destinationAddress), true],
+    ["dst.hbone_addr", facts.tunnelTarget, true],
   ];
 }
 

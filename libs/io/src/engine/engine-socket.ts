@@ -157,7 +157,6 @@ export abstract class EngineSocket implements AcceptedSocket, Watched {
 
   /** Makes of what stands an open socket; `events` may tell that it has ended again. */
   protected settle(events: number): boolean {
-    if (!this.stands && (events & (linux.EPOLLOUT | linux.EPOLLERR | linux.EPOLLHUP)) === 0) return false;
     const failed = (events & (linux.EPOLLERR | linux.EPOLLHUP)) !== 0;
     const error = failed ? this.room.maker.takeError(this.fd) : 0;
     if (error !== 0) {
