@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { beforeEach, expect, test } from "vitest";
 import { silentLogger } from "@ambit/base/logger.ts";
 import { parseIp } from "@ambit/base/ip.ts";
@@ -104,7 +105,7 @@ class Rig {
   }
 
   /** An open inbound connection of the newest pod. */
-  connect(account: string): { connection: OpenConnection; relay: FakeRelay } {
+  connect(account: string, peerCertificate?: Uint8Array): { connection: OpenConnection; relay: FakeRelay } {
     const last = this.proxies.at(-1);
     if (last === undefined) throw new Error("no pod");
     const ip = parseIp("10.0.1.8") ?? new Uint8Array(4);
@@ -114,7 +115,7 @@ class Rig {
       destinationPort: 8080,
       identity: parseSpiffeId(identity(account)),
     };
-    const connection = this.connections.open(last.pod, facts(), { subject, peerCertificate: undefined });
+    const connection = this.connections.open(last.pod, facts(), { subject, peerCertificate });
     const relay = new FakeRelay({
       onEstablished: () => undefined,
       onEnd: () => connection.end("-", undefined),
@@ -224,22 +225,31 @@ test("drain ends early when every connection has ended, and counts what it cut",
   expect(empty.posted).toEqual([{ kind: "drained", cut: 0 }]);
 });
 
-test("a certificate that drops a root retires the sessions of the pods of its identity", async () => {
+test("a certificate that takes another one's place retires the sessions of the pods of its identity", async () => {
+  rig.put("cart", "web");
+  await rig.add(1, "cart");
+  await rig.add(2, "web");
+  const before = certificate("cart", "01", 1);
+  rig.plane.onReplaced(before, { ...before, serial: "02" });
+  expect(rig.proxies.map(({ events }) => events)).toEqual([["start", "retire"], ["start"]]);
+});
+
+test("roots without the one that issued a peer's certificate cut that peer", async () => {
   const validity = { notBefore: Date.UTC(2026, 0, 1), notAfter: Date.UTC(2036, 0, 1) };
   const [kept, dropped] = await Promise.all([
     createRoot("kept", "01", validity),
     createRoot("dropped", "02", validity),
   ]);
-  rig.put("cart", "web");
+  rig.put("cart");
   await rig.add(1, "cart");
-  await rig.add(2, "web");
+  const ofKept = rig.connect("web", new X509Certificate(kept.certificate).raw);
+  const ofDropped = rig.connect("web", new X509Certificate(dropped.certificate).raw);
   const before = { ...certificate("cart", "01", 1), roots: kept.certificate };
   const both = { ...before, serial: "02", roots: kept.certificate + dropped.certificate };
   rig.plane.onReplaced(before, both);
-  expect(rig.proxies[0]?.events).toEqual(["start"]);
+  expect([ofKept, ofDropped].map(({ relay }) => relay.ended)).toEqual([false, false]);
   rig.plane.onReplaced(both, before);
-  expect(rig.proxies[0]?.events).toEqual(["start", "retire"]);
-  expect(rig.proxies[1]?.events).toEqual(["start"]);
+  expect([ofKept, ofDropped].map(({ relay }) => relay.ended)).toEqual([false, true]);
 });
 
 test("scrape brings byte counters up to date; keys wake those who wait", async () => {

@@ -102,15 +102,18 @@ export class DataPlane {
     }
   }
 
-  /** A certificate took another one's place: peers whose issuer its roots no longer hold are cut. */
+  /**
+   * A certificate took another one's place. What is asked from now on is asked with the new one: a peer may cut what
+   * still goes over the old one as soon as it no longer trusts who issued it. Peers of ours that this holds for are cut.
+   */
   onReplaced(before: WorkloadCertificate, after: WorkloadCertificate): void {
     const isTrusted = this.#deps.peerTrust.after(before.roots, after.roots);
-    if (isTrusted === undefined) return;
     const { connections, logger } = this.#deps;
     for (const { pod, proxy } of this.#pods.values()) {
       if (pod.workload === undefined || workloadIdentity(pod.workload) !== after.identity) continue;
+      proxy.retire();
+      if (isTrusted === undefined) continue;
       const cut = connections.cutUntrusted([pod], isTrusted);
-      proxy.retire(isTrusted);
       if (cut > 0) logger.info("connections closed: their issuer is no longer trusted", { connections: cut });
     }
   }

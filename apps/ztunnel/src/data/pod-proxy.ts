@@ -100,9 +100,9 @@ export class PodProxy {
     this.#parts.pool.close();
   }
 
-  /** Sessions with peers that are no longer trusted take no new tunnels. */
-  retire(isTrusted: (leaf: Uint8Array) => boolean): void {
-    this.#parts.pool.retire(isTrusted);
+  /** The sessions it opened take no new tunnels: the pod has another certificate now. */
+  retire(): void {
+    this.#parts.pool.retire();
   }
 
   #closeListeners(): void {

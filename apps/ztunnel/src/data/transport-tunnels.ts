@@ -20,11 +20,7 @@ export function makePool(
   });
   return {
     open: (destination, request, downstream, events) => pool.open(destination, request, downstream, events),
-    retire: (isTrusted) =>
-      pool.retire((_key, connection) => {
-        const leaf = connection.secured ? connection.socket.peer?.der : undefined;
-        return leaf !== undefined && !isTrusted(leaf);
-      }),
+    retire: () => pool.retire(),
     drain: () => pool.drain(),
     close: () => {
       for (const session of pool.sessions) session.close(CLOSING);

@@ -49,8 +49,8 @@ export interface TunnelPool {
     downstream: ByteSocket,
     events: RelayEvents,
   ): Relay;
-  /** Lets the sessions whose peer's leaf (DER) is no longer trusted finish; new tunnels get new sessions. */
-  retire(isTrusted: (leaf: Uint8Array) => boolean): void;
+  /** Lets the sessions there are finish; new tunnels get new sessions. */
+  retire(): void;
   /** No new tunnels; sessions end when their tunnels have. */
   drain(): void;
   /** Ends every session at once. */

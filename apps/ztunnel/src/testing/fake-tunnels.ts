@@ -60,7 +60,7 @@ export class FakePool implements TunnelPool {
   }
 
   retire(): void {
-    // Tests of retirement look at the transport.
+    // What retiring does is looked at in the transport.
   }
 
   drain(): void {

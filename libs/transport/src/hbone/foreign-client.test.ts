@@ -3,6 +3,7 @@ import {
   connect,
   constants,
   type ClientHttp2Session,
+  type ClientSessionRequestOptions,
   type ClientHttp2Stream,
   type IncomingHttpHeaders,
   type SecureClientSessionOptions,
@@ -77,8 +78,15 @@ describe.each(DRIVERS)("our server over the %s driver, with Node's HTTP/2 as cli
     );
   }
 
-  function open(session: ClientHttp2Session, headers: Record<string, string> = {}): ClientHttp2Stream {
-    const stream = session.request({ ":method": "CONNECT", ":authority": "10.0.0.8:80", ...headers });
+  function open(
+    session: ClientHttp2Session,
+    headers: Record<string, string> = {},
+    options: ClientSessionRequestOptions = {},
+  ): ClientHttp2Stream {
+    const stream = session.request(
+      { ":method": "CONNECT", ":authority": "10.0.0.8:80", ...headers },
+      options,
+    );
     stream.on("error", () => undefined);
     return stream;
   }
@@ -160,14 +168,29 @@ describe.each(DRIVERS)("our server over the %s driver, with Node's HTTP/2 as cli
     await answerOf(first);
     first.write("x");
     await until("the byte", () => apps[0]?.receivedBytes === 1);
-    first.close(constants.NGHTTP2_INTERNAL_ERROR);
-    await until("the end at the application", () => apps[0]?.ended === true || apps[0]?.failed !== "");
+    // close() would say that it has ended before it resets.
+    first.destroy(new Error("broken"));
+    await until("the reset at the application", () => apps[0]?.failed !== "");
     const second = open(session);
     await answerOf(second);
     await until("the second application", () => apps[1]?.socket !== undefined);
+    const failed = once(second, "error");
     apps[1]?.socket?.reset();
-    await once(second, "close");
-    expect(second.rstCode).not.toBe(constants.NGHTTP2_NO_ERROR);
+    await failed;
+    expect(second.rstCode).toBe(constants.NGHTTP2_CONNECT_ERROR);
+  });
+
+  // Another mesh's proxy lets go of a stream in this way when its application's connection has ended.
+  test.each(["NO_ERROR", "CANCEL"])("a reset that says %s is an end in order", async (code) => {
+    const abort = new AbortController();
+    const stream = open(await client(), {}, { signal: abort.signal });
+    await answerOf(stream);
+    stream.write("x");
+    await until("the byte", () => apps[0]?.receivedBytes === 1);
+    if (code === "CANCEL") abort.abort();
+    else stream.destroy();
+    await until("the end at the application", () => apps[0]?.ended === true || apps[0]?.failed !== "");
+    expect(apps[0]?.failed).toBe("");
   });
 
   test("drain() says goaway, present streams finish, then the connection ends", async () => {

@@ -5,11 +5,18 @@ import { createPortableDriver } from "@ambit/io/portable/portable-driver.ts";
 import { testAuthority } from "@ambit/io/testing/certificates.ts";
 import type { Relay, RelayEnd } from "../relay.ts";
 import { PlainPeer, until } from "../testing/plain-peer.ts";
+import type { TunnelConnection } from "./connection.ts";
 import { HbonePool } from "./pool.ts";
 import { HboneServer, type InboundConnect } from "./server.ts";
 
 const CLIENT = "spiffe://cluster.local/ns/web/sa/web";
 const SERVER = "spiffe://cluster.local/ns/shop/sa/cart";
+
+interface Served {
+  readonly requests: InboundConnect[];
+  readonly accepted: Relay[];
+  readonly apps: PlainPeer[];
+}
 
 describe.each([
   ["engine", () => createEngineDriver({ checked: true })],
@@ -64,8 +71,9 @@ describe.each([
   }
 
   /** An application behind the server: every accepted tunnel is connected to a fresh peer. */
-  function serveWith(make: () => PlainPeer): { requests: InboundConnect[]; apps: PlainPeer[] } {
+  function serveWith(make: () => PlainPeer): Served {
     const requests: InboundConnect[] = [];
+    const accepted: Relay[] = [];
     const apps: PlainPeer[] = [];
     const application = driver.listen({ ip: "127.0.0.1", port: 0 }, (socket) => {
       const app = make();
@@ -78,14 +86,16 @@ describe.each([
         { ip: "127.0.0.1", port: application.local.port },
         {
           onConnected: (upstream) =>
-            void request.accept(upstream, [], { onEstablished: () => undefined, onEnd: () => undefined }),
+            void accepted.push(
+              request.accept(upstream, [], { onEstablished: () => undefined, onEnd: () => undefined }),
+            ),
           onReadable: () => undefined,
           onWritable: () => undefined,
           onError: () => request.refuse(503),
         },
       );
     };
-    return { requests, apps };
+    return { requests, accepted, apps };
   }
 
   function echoApp(): PlainPeer {
@@ -173,12 +183,26 @@ describe.each([
     client.send(Buffer.from("x"));
     await until("the byte", () => apps[0]?.receivedBytes === 1);
     client.socket?.reset();
-    await until("the end at the application", () => apps[0]?.ended === true || apps[0]?.failed !== "");
+    await until("the reset at the application", () => apps[0]?.failed !== "");
+    expect(apps[0]?.ended).toBe(false);
     const second = connectClient();
     second.send(Buffer.from("y"));
     await until("the second byte", () => apps[1]?.receivedBytes === 1);
     apps[1]?.socket?.reset();
-    await until("the end at the client", () => second.ended || second.failed !== "");
+    await until("the reset at the client", () => second.failed !== "");
+    expect(second.ended).toBe(false);
+  });
+
+  test("a tunnel that is cut at either end is a reset at both, not an end", async () => {
+    const { apps, accepted } = serveWith(() => new PlainPeer(driver));
+    for (const [index, cutRelay] of [() => relays.at(-1), () => accepted.at(-1)].entries()) {
+      const client = connectClient();
+      client.send(Buffer.from("x"));
+      await until("the byte", () => apps[index]?.receivedBytes === 1);
+      cutRelay()?.cut("forbidden");
+      await until("the resets", () => client.failed !== "" && apps[index]?.failed !== "");
+      expect([client.ended, apps[index]?.ended]).toEqual([false, false]);
+    }
   });
 
   test("a handshake that a drain of the server meets goes on, and its requests go to the next server", async () => {
@@ -222,6 +246,28 @@ describe.each([
     key = "k";
   });
 
+  test("a handshake that meets retire() carries those that wait for it, and nobody who comes later", async () => {
+    const { apps } = serveWith(echoApp);
+    const own = new HbonePool(driver);
+    pool = own;
+    let met: TunnelConnection | undefined;
+    onServed = () => {
+      [met] = own.sessions;
+      own.retire();
+      onServed = () => undefined;
+    };
+    const client = connectClient();
+    client.send(Buffer.from("x"), true);
+    await until("the echo", () => client.ended || client.failed !== "");
+    const later = connectClient();
+    later.send(Buffer.from("y"), true);
+    await until("the other echo", () => later.ended || later.failed !== "");
+    expect([client.received.toString() + client.failed, later.received.toString()]).toEqual(["x", "y"]);
+    expect(apps).toHaveLength(2);
+    await until("the retired connection is gone", () => met?.closed === true);
+    expect(own.sessions.size).toBe(1);
+  });
+
   test("close() of a relay is an end in order at both sides", async () => {
     const { apps } = serveWith(echoApp);
     const client = connectClient();
@@ -235,12 +281,12 @@ describe.each([
     expect(ends.at(-1)).toEqual({ kind: "error", code: "cut", detail: "it is late" });
   });
 
-  test("drain() lets streams finish and opens no new ones on old connections", async () => {
+  test("retire() lets streams finish and opens no new ones on old connections", async () => {
     const { apps } = serveWith(echoApp);
     const client = connectClient();
     client.send(Buffer.from("before"));
     await until("the echo", () => client.received.toString() === "before");
-    pool.retire(() => true);
+    pool.retire();
     client.send(Buffer.from(" and after"), true);
     await until("the rest", () => client.received.toString() === "before and after" && client.ended);
     expect(apps).toHaveLength(1);

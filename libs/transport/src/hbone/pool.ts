@@ -51,6 +51,8 @@ interface Pooled {
   readonly connection: TunnelConnection;
   readonly expected: readonly string[];
   waiting: Waiting[];
+  /** It is to go: nobody is placed on it any more. */
+  retired: boolean;
   /** How it ended; undefined while it stands. */
   end: RelayEnd | undefined;
   opened: number;
@@ -120,18 +122,21 @@ export class HbonePool {
   /** Connections end with their last tunnel. Who comes still was taken before the drain, and is carried by one of its own. */
   drain(): void {
     this.#draining = true;
-    // Who waits for a handshake was taken before: its connection is told to go once it carries them.
-    for (const [connection, pooled] of [...this.#byConnection])
-      if (pooled.waiting.length === 0) connection.drain();
+    for (const pooled of [...this.#byConnection.values()]) this.#letGo(pooled);
   }
 
-  /** Lets connections of keys that `stale` names finish and opens new ones for what comes next. */
-  retire(stale: (key: string, connection: TunnelConnection) => boolean): void {
-    for (const [connection, pooled] of [...this.#byConnection]) {
-      if (!stale(pooled.key, connection)) continue;
+  /** Lets the connections there are finish; what comes next is carried by new ones. */
+  retire(): void {
+    for (const pooled of [...this.#byConnection.values()]) {
+      pooled.retired = true;
       this.#leave(pooled);
-      connection.drain();
+      this.#letGo(pooled);
     }
+  }
+
+  // Who waits for a handshake came before: the connection is told to go once it carries them.
+  #letGo(pooled: Pooled): void {
+    if (pooled.waiting.length === 0) pooled.connection.drain();
   }
 
   #find(key: string): Pooled | undefined {
@@ -158,6 +163,7 @@ export class HbonePool {
       connection,
       expected: destination.expectedIdentities,
       waiting: [],
+      retired: false,
       end: undefined,
       opened: 0,
       idleSince: undefined,
@@ -228,7 +234,7 @@ export class HbonePool {
         else if (connection.closed || connection.session.closing) this.#placeAgain(each, each.early);
         else this.#start(pooled, each);
       }
-      if (this.#draining) connection.drain();
+      if (this.#draining || pooled.retired) connection.drain();
     });
     return undefined;
   }

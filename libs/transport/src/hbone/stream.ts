@@ -1,7 +1,7 @@
 import type { ByteSocket, Memory, SocketError, SocketHandler } from "@ambit/io/driver.ts";
 import { WOULD_BLOCK } from "@ambit/io/driver.ts";
 import { closeInOrder } from "../close-in-order.ts";
-import { H2_CODE } from "../h2/h2-code.ts";
+import { H2_CODE, type H2Code } from "../h2/h2-code.ts";
 import type { SessionStream } from "../h2/session-stream.ts";
 import type { Relay, RelayEnd, RelayEvents } from "../relay.ts";
 import type { TunnelConnection } from "./connection.ts";
@@ -140,8 +140,11 @@ export class TunnelStream implements SessionStream, SocketHandler, Relay {
     this.#flushWaiting();
   }
 
-  /** Ends both directions at once with an error. The peer is told with `h2Code` when the stream still lives. */
-  fail(end: RelayEnd, h2Code: (typeof H2_CODE)[keyof typeof H2_CODE] = H2_CODE.cancel): void {
+  /**
+   * Ends both directions at once with an error. The peer is told with `h2Code` when the stream still lives; by
+   * default that what was connected is broken (RFC 9113, section 8.5): nobody may take a part of a message for the whole.
+   */
+  fail(end: RelayEnd, h2Code: H2Code = H2_CODE.connectError): void {
     if (this.#ended) return;
     this.#connection.session.reset(this, h2Code);
     this.#connection.dirty();

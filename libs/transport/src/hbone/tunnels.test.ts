@@ -144,8 +144,7 @@ describe("connections", () => {
     mesh.driver.run();
     expect(mesh.ends).toEqual([{ kind: "error", code: "cut", detail: "policy changed" }]);
     expect(peer.failed).toBe("ECONNRESET");
-    // Towards the peer it is a cancellation, which is an end like any other there.
-    expect(mesh.apps[0]?.ended).toBe(true);
+    expect([mesh.apps[0]?.failed, mesh.apps[0]?.ended]).toEqual(["ECONNRESET", false]);
   });
 });
 
