@@ -3,21 +3,23 @@ import type { BenchMesh } from "./mesh.ts";
 /** The link between two pods; its two ends have the one name, each in its own namespace. */
 const LINK = "bench0";
 
-/**
- * Ports enough for everybody: they may serve again after a second, as our node proxies set it in their pods, and there are
- * more of them. Without it a proxy that dials from inside a pod is out of ports after nine seconds of new connections,
- * and what is measured then is the kernel's search for one.
- */
-export function reusePorts(mesh: BenchMesh, pod: string): void {
-  setKernel(mesh, pod, "ipv4/tcp_tw_reuse", "1");
-  setKernel(mesh, pod, "ipv4/ip_local_port_range", "20000 65000");
-}
+/** Connections of a pod that have ended and still hold their ports. */
+const ENDED_PORTS = 4096;
 
 /**
- * Everybody's sockets use the one congestion control that every kernel has built in, whatever this machine's own is: one
- * that paces its sending costs each of them more than all the rest, and hides what is to be compared.
+ * What every pod's kernel is set to, whoever serves it.
+ *
+ * Ports enough: those of ended connections serve again after a second where the kernel chooses by destination, and at most
+ * `ENDED_PORTS` are held at all. A proxy that dials from inside a pod with the client's address is out of ports after
+ * nine seconds of new connections else, and what is measured then is the kernel's search for one.
+ *
+ * One congestion control, the one that every kernel has built in: one that paces its sending, as some machines have, costs
+ * each of them more than all the rest, and hides what is to be compared.
  */
-export function useReno(mesh: BenchMesh, pod: string): void {
+export function preparePod(mesh: BenchMesh, pod: string): void {
+  setKernel(mesh, pod, "ipv4/tcp_tw_reuse", "1");
+  setKernel(mesh, pod, "ipv4/tcp_max_tw_buckets", String(ENDED_PORTS));
+  setKernel(mesh, pod, "ipv4/ip_local_port_range", "20000 65000");
   setKernel(mesh, pod, "ipv4/tcp_congestion_control", "reno");
 }
 

@@ -10,7 +10,7 @@ import { nginx } from "./peers/nginx.ts";
 import { nodeHttp2 } from "./peers/node-http2.ts";
 import { withSystemPath, type Peer } from "./peers/peer.ts";
 import { ztunnel } from "./peers/ztunnel.ts";
-import { joinPods, redirect, reusePorts, useReno } from "./pod-network.ts";
+import { joinPods, preparePod, redirect } from "./pod-network.ts";
 
 /** Virtual address of the meshed server; fleet/mesh.yaml. */
 const MESH_ADDRESS = ["10.96.200.1", "9000"] as const;
@@ -67,10 +67,7 @@ export class Variants {
     mkdirSync(place, { recursive: true });
     await writeCertificates(place);
     for (const mesh of this.#meshes) {
-      for (const name of mesh.podNames()) {
-        useReno(mesh, name);
-        reusePorts(mesh, name);
-      }
+      for (const name of mesh.podNames()) preparePod(mesh, name);
       for (const kind of ["", "peer-"]) joinPods(mesh, `${kind}client`, `${kind}server`);
     }
     for (const [index, peer] of PEERS.filter(({ name }) => isWanted(name)).entries()) {
