@@ -1,6 +1,15 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { imageName, labelsOf, publicAddress, readRelease, userOf, type Release } from "./metadata.ts";
+import {
+  ENTRYPOINT,
+  imageName,
+  labelsOf,
+  publicAddress,
+  readRelease,
+  userOf,
+  type Release,
+} from "./metadata.ts";
 import { SERVICES } from "./services.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -63,4 +72,10 @@ describe("userOf()", () => {
     expect(roots.map(({ name }) => name)).toEqual(["ztunnel", "node-agent"]);
     expect(new Set(users).size).toBe(SERVICES.length - 1);
   });
+});
+
+test("deploy/images/Dockerfile starts a service as the images made here do", () => {
+  const lines = readFileSync(join(root, "deploy/images/Dockerfile"), "utf8").split("\n");
+  const entrypoint = lines.find((line) => line.startsWith("ENTRYPOINT "));
+  expect(JSON.parse(entrypoint?.slice("ENTRYPOINT ".length) ?? "")).toEqual(ENTRYPOINT);
 });

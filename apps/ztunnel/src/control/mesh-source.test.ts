@@ -88,7 +88,7 @@ test("with an earlier state the proxy serves from it when discovery stays away",
   expect(second.parts.held(TYPE_URLS.authorization).size).toBe(0);
   second.source.start();
   expect(second.posted).toMatchObject([{ kind: "resources", typeUrl: TYPE_URLS.address }]);
-  await clock.advance(749);
+  await clock.advance(499);
   expect(second.known).toBe(0);
   await clock.advance(1);
   expect(second.known).toBe(1);

@@ -32,7 +32,7 @@ export interface MeshSourceDeps {
  * A proxy that knows an earlier state serves from it when discovery has said nothing for this long, and this long when
  * its first answers have begun to arrive: then the wait is for something newer.
  */
-const SILENCE_MS = 750;
+const SILENCE_MS = 500;
 const PATIENCE_MS = 10_000;
 
 /** Where the picture of the mesh comes from: an earlier run's state first, then discovery. */
