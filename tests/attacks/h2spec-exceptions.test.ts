@@ -15,6 +15,11 @@ test("differences() tells of failures and skipped cases that nobody has explaine
   expect(differences(CASES, {})).toEqual(["http2/1: b: Timeout", "http2/1: c: skipped"]);
 });
 
+test("differences() lets a race end either way", () => {
+  const races = { "http2/1: a": { race: "reason" }, "http2/1: b": { race: "reason" } };
+  expect(differences(CASES.slice(0, 2), races)).toEqual([]);
+});
+
 test("differences() tells of exceptions that pass or that are of no case", () => {
   const stale = { "http2/1: a": "reason", "http2/9: z": "reason" };
   expect(differences(CASES.slice(0, 1), stale)).toEqual([

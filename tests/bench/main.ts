@@ -64,17 +64,20 @@ async function measureMemory(variant: Variant, connections: number): Promise<Mem
   const restMiB = residentMiB(variant.pids());
   const [file = "", ...args] = loadCommand(variant, "client", ["idle", "@", String(connections)]) ?? [];
   const holder = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
-  await new Promise<void>((resolve) => {
-    holder.stdout.once("data", () => resolve());
-    holder.once("exit", () => resolve());
+  const line = await new Promise<string>((resolve) => {
+    holder.stdout.once("data", (bytes: Buffer) => resolve(bytes.toString("utf8")));
+    holder.once("exit", () => resolve("{}"));
   });
+  const { units = 0 } = JSON.parse(line) as { readonly units?: number };
+  if (units < connections)
+    process.stderr.write(`${variant.name} holds ${units} of ${connections} idle connections\n`);
   await pause(500);
   const idleMiB = residentMiB(variant.pids());
   holder.stdin.end();
   await new Promise((resolve) => {
     holder.once("exit", resolve);
   });
-  return { variant: variant.name, restMiB, idleMiB, idleConnections: connections };
+  return { variant: variant.name, restMiB, idleMiB, idleConnections: units };
 }
 
 async function runRound(

@@ -143,9 +143,18 @@ function connectChurn(connectors: number, seconds: number): void {
   });
 }
 
-/** Opens connections and holds them until standard input ends. */
+/** Opens connections, or as many as it is given, and holds them until standard input ends. */
 function holdIdle(connections: number): void {
   let opened = 0;
+  let isFull = false;
+  const full = (): void => {
+    if (!isFull) process.stdout.write(`${JSON.stringify({ units: opened, errors })}\n`);
+    isFull = true;
+  };
+  const refused = (): void => {
+    errors++;
+    full();
+  };
   writeHead(memory.bytes, 0, "E", 0);
   const next = (): void => {
     driver.connect(
@@ -153,13 +162,15 @@ function holdIdle(connections: number): void {
       {
         onConnected: (socket) => void socket.write(memory, 0, HEAD_BYTES + 1),
         onReadable(socket) {
-          if (socket.read(memory, CHUNK / 2, 16) !== 1) return;
+          const count = socket.read(memory, CHUNK / 2, 16);
+          if (count === WOULD_BLOCK) return;
+          if (count !== 1) return refused();
           opened++;
-          if (opened === connections) process.stdout.write(`${JSON.stringify({ units: opened, errors })}\n`);
-          else if (opened + 64 <= connections || opened > connections - 64) next();
+          if (opened === connections) full();
+          else if (opened + 64 <= connections) next();
         },
         onWritable: () => undefined,
-        onError: () => void errors++,
+        onError: refused,
       },
     );
   };
