@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { FakeClock } from "@ambit/testkit/fake-clock.ts";
-import { MemoryReturn } from "./memory-return.ts";
+import { MemoryReturn, type MemoryReturnOptions } from "./memory-return.ts";
 
 const MIB = 1024 * 1024;
 
 /** A thread of a process whose garbage is gone after a collection. */
-function thread(): {
+function thread(options: MemoryReturnOptions = { quietShare: 0.25 }): {
   clock: FakeClock;
   /** `left`: what a collection leaves. */
   seen: { resident: number; left: number; old: number; cpuMs: number; done: string[] };
@@ -25,7 +25,7 @@ function thread(): {
     collect,
     trim: () => void seen.done.push("trim"),
   };
-  new MemoryReturn({ quietShare: 0.25 }, deps).start();
+  new MemoryReturn(options, deps).start();
   return { clock, seen };
 }
 
@@ -80,6 +80,29 @@ test("garbage that has grown old is collected long before the process has grown 
   // That is what lives: only more than it is looked at again.
   await clock.advance(600_000);
   expect(seen.done).toHaveLength(4);
+});
+
+test("after ordinary load memory goes back once the thread is at rest, a flood's at the first quiet look", async () => {
+  const { clock, seen } = thread({ quietShare: 0.25, restShare: 0.02 });
+  const count = (): number => seen.done.filter((each) => each === "trim").length;
+  const look = async (cpuMs: number): Promise<void> => {
+    seen.cpuMs += cpuMs;
+    await clock.advance(20_000);
+  };
+  await look(0);
+  await look(0);
+  expect(count()).toBe(1);
+  Object.assign(seen, { resident: 48 * MIB, old: 20 * MIB });
+  for (let period = 0; period < 10; period++) await look(500);
+  await look(0);
+  await look(0);
+  expect(count()).toBe(1);
+  await look(0);
+  expect(count()).toBe(2);
+  await look(0);
+  seen.resident = 51 * MIB;
+  await look(500);
+  expect(count()).toBe(3);
 });
 
 test("a busy thread is left alone until it is quiet", async () => {

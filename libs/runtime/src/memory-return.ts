@@ -5,6 +5,8 @@ import type { Clock } from "@ambit/base/clock.ts";
 export interface MemoryReturnOptions {
   /** A thread that uses more of a core than this is left alone. */
   readonly quietShare: number;
+  /** One that for a minute has used no more than this is at rest. @default `quietShare` */
+  readonly restShare?: number;
 }
 
 export interface MemoryReturnDeps {
@@ -23,14 +25,23 @@ export interface MemoryReturnDeps {
 
 const PERIOD_MS = 20_000;
 
-/** Memory may grow by this much over the least that a collection left. */
+/**
+ * A process that has grown by this much over the least that a collection left has been flooded: memory goes back at the
+ * first quiet look. Ordinary load makes it grow by a fifth.
+ */
+const FLOOD_GROWTH = 1.25;
+
+/** At rest memory may stay grown by this much. */
 const GROWTH = 1.05;
 
 /**
- * What has outlived young collections may grow by this much over what a collection left. Much of it is garbage, and V8
- * itself would wait until it has grown by 8 MiB or by half, which on a quiet thread takes hours.
+ * At rest, what has outlived young collections may stay grown by this much over what a collection left. Much of it is
+ * garbage, and V8 itself would wait until it has grown by 8 MiB or by half, which on a quiet thread takes hours.
  */
 const OLD_GROWTH = 1.1;
+
+/** Looks without work after which a thread is at rest. */
+const REST_LOOKS = 3;
 
 /** A collection that changes less than this was for nothing: the next one waits twice as long, at most an hour. */
 const WORTH = 0.95;
@@ -39,12 +50,15 @@ const MAX_WAIT_LOOKS = 180;
 /**
  * Gives memory back that a busy hour has left behind. V8 collects when a thread allocates, so one that has been flooded
  * and is quiet since keeps what the flood has taken; the C library keeps what connections had. One for each thread; looks
- * every 20 s, and only while the thread is quiet, since everything stands still meanwhile.
+ * every 20 s, and only while the thread is quiet, since everything stands still meanwhile. What is less than a flood's goes
+ * back once the thread is at rest: such a collection drops compiled code too, which the next connections would pay for.
  */
 export class MemoryReturn {
   readonly #options: MemoryReturnOptions;
   readonly #deps: Required<MemoryReturnDeps>;
   #cpuBefore = 0;
+  /** Looks in a row that found the thread at rest. */
+  #restLooks = 0;
   /** The least that a collection left. */
   #least = 0;
   /** What the last collection left of the heap. */
@@ -75,7 +89,10 @@ export class MemoryReturn {
 
   #look(): void {
     const { cpuMs, resident, oldBytes, collect, trim } = this.#deps;
-    const isQuiet = cpuMs() - this.#cpuBefore < PERIOD_MS * this.#options.quietShare;
+    const { quietShare, restShare = quietShare } = this.#options;
+    const share = (cpuMs() - this.#cpuBefore) / PERIOD_MS;
+    this.#restLooks = share < restShare ? this.#restLooks + 1 : 0;
+    const isAtRest = this.#restLooks >= REST_LOOKS;
     const now = resident();
     if (this.#before !== undefined) {
       const wasWorth = now < this.#before * WORTH;
@@ -85,8 +102,9 @@ export class MemoryReturn {
       this.#waited = 0;
     }
     this.#waited++;
-    const isLarge = this.#waited >= this.#wait && now > this.#least * GROWTH;
-    if (isQuiet && (isLarge || oldBytes() > this.#oldLeft * OLD_GROWTH)) {
+    const isLarge = this.#waited >= this.#wait && now > this.#least * (isAtRest ? GROWTH : FLOOD_GROWTH);
+    const isDue = isLarge || (isAtRest && oldBytes() > this.#oldLeft * OLD_GROWTH);
+    if (share < quietShare && isDue) {
       collect();
       trim();
       this.#oldLeft = oldBytes();

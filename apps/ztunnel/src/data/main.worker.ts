@@ -19,5 +19,5 @@ process.on("uncaughtException", (thrown) => {
 });
 driver.start();
 // Whose connections wait while memory is collected are few then.
-new MemoryReturn({ quietShare: 0.1 }, { clock: systemClock, trim: trimMemory }).start();
+new MemoryReturn({ quietShare: 0.1, restShare: 0.02 }, { clock: systemClock, trim: trimMemory }).start();
 port.postMessage({ kind: "ready", driver: driver.name });
