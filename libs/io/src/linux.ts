@@ -44,6 +44,8 @@ export const O_NONBLOCK = 0o4000;
 
 export const SHUT_WR = 1;
 
+export const MADV_DONTNEED = 4;
+
 export const MSG_CTRUNC = 0x8;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;

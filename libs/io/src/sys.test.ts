@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, it, test } from "vitest";
 import type { Memory } from "./driver.ts";
 import {
   AF_INET,
@@ -92,4 +93,12 @@ describe("epollEventLayout()", () => {
     expect(epollEventLayout("x64")).toEqual({ words: 3, dataWord: 1 });
     expect(epollEventLayout("arm64")).toEqual({ words: 4, dataWord: 2 });
   });
+});
+
+test("dropProgramPages() takes the program out of resident memory, and it runs on", () => {
+  const fileKib = (): number =>
+    Number(/^RssFile:\s+(\d+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+  const before = fileKib();
+  expect(sys.dropProgramPages()).toBe(0);
+  expect(fileKib()).toBeLessThan(before * 0.8);
 });

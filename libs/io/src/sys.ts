@@ -18,10 +18,12 @@
  * 8. No call here runs JavaScript, with one exception: OpenSSL's ALPN callback inside a handshake, which calls neither
  *    the owner of the socket nor OpenSSL.
  */
+import { readFileSync, readlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Memory } from "./driver.ts";
 import { IoError } from "./io-error.ts";
-import { MSG_NOSIGNAL } from "./linux.ts";
+import { MADV_DONTNEED, MSG_NOSIGNAL } from "./linux.ts";
+import { unchangedPages } from "./program-pages.ts";
 
 type Koffi = typeof import("koffi");
 /** A bound C function whose arguments and result are numbers (addresses among them: 47 bits fit a double). */
@@ -54,6 +56,7 @@ const LIBC = {
   setns: "int setns(int, int)",
   fcntl: "int fcntl(int, int, int)",
   malloc_trim: "int malloc_trim(size_t)",
+  madvise: "int madvise(uintptr_t, size_t, int)",
 } as const;
 
 /** Whether FFI can be used here, and why not. */
@@ -246,6 +249,11 @@ export interface Sys {
   setNamespace(fd: number, type: number): number;
   /** Gives free pages of the C library's heaps back to the system; 1 when there were any. */
   trimMemory(): number;
+  /**
+   * Takes the program's code and constants out of this process's page tables; what is used again is mapped again, a fault
+   * for each 64 KiB. The result is the first error, or 0.
+   */
+  dropProgramPages(): number;
   /** fcntl with an int argument. */
   control(fd: number, command: number, argument: number): number;
 }
@@ -328,6 +336,11 @@ function makeSys(checked: boolean): Sys {
       settle(libc.epoll_wait(epoll, at(events, 0, count * 16), count, timeoutMs)),
     setNamespace: (fd, type) => settle(libc.setns(fd, type)),
     trimMemory: () => libc.malloc_trim(0),
+    dropProgramPages: () => {
+      const ranges = unchangedPages(readFileSync("/proc/self/smaps", "utf8"), readlinkSync("/proc/self/exe"));
+      const results = ranges.map(({ start, bytes }) => settle(libc.madvise(start, bytes, MADV_DONTNEED)));
+      return results.find((result) => result < 0) ?? 0;
+    },
     control: (fd, command, argument) => settle(libc.fcntl(fd, command, argument)),
   };
 }

@@ -3,6 +3,8 @@ import { FakeClock } from "@ambit/testkit/fake-clock.ts";
 import { MemoryReturn, type MemoryReturnOptions } from "./memory-return.ts";
 
 const MIB = 1024 * 1024;
+/** What files back of a process's memory. */
+const FILES = 20 * MIB;
 
 /** A thread of a process whose garbage is gone after a collection. */
 function thread(options: MemoryReturnOptions = { quietShare: 0.25 }): {
@@ -19,7 +21,7 @@ function thread(options: MemoryReturnOptions = { quietShare: 0.25 }): {
   };
   const deps = {
     clock,
-    resident: () => seen.resident,
+    memory: () => ({ resident: seen.resident, anonymous: seen.resident - FILES }),
     oldBytes: () => seen.old,
     cpuMs: () => seen.cpuMs,
     collect,
@@ -100,7 +102,7 @@ test("after ordinary load memory goes back once the thread is at rest, a flood's
   await look(0);
   expect(count()).toBe(2);
   await look(0);
-  seen.resident = 51 * MIB;
+  seen.resident = 61 * MIB;
   await look(500);
   expect(count()).toBe(3);
 });
@@ -120,7 +122,13 @@ test("memory of this very process is taken back from its heap", async () => {
   const clock = new FakeClock();
   new MemoryReturn(
     { quietShare: Number.POSITIVE_INFINITY },
-    { clock, resident: () => process.memoryUsage().heapTotal },
+    {
+      clock,
+      memory: () => {
+        const { heapTotal } = process.memoryUsage();
+        return { resident: heapTotal, anonymous: heapTotal };
+      },
+    },
   ).start();
   await clock.advance(40_000);
   let hoard: unknown[] | undefined = Array.from({ length: 1_000_000 }, (_, index) => ({ index }));

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import v8 from "node:v8";
 import vm from "node:vm";
 import type { Clock } from "@ambit/base/clock.ts";
@@ -13,8 +14,7 @@ export interface MemoryReturnDeps {
   readonly clock: Clock;
   /** Gives back what is not V8's, after a collection. @default nothing is */
   readonly trim?: () => void;
-  /** Resident memory of the process, bytes. */
-  readonly resident?: () => number;
+  readonly memory?: () => ProcessMemory;
   /** Bytes of this thread's heap that have outlived young collections. */
   readonly oldBytes?: () => number;
   /** Milliseconds of a core that this thread has used. */
@@ -23,15 +23,22 @@ export interface MemoryReturnDeps {
   readonly collect?: () => void;
 }
 
+/** Bytes of a process. */
+export interface ProcessMemory {
+  readonly resident: number;
+  /** What of it no file backs: heaps and stacks. */
+  readonly anonymous: number;
+}
+
 const PERIOD_MS = 20_000;
 
 /**
- * A process that has grown by this much over the least that a collection left has been flooded: memory goes back at the
- * first quiet look. Ordinary load makes it grow by a fifth.
+ * A process whose anonymous memory has grown by this much over the least that a collection left has been flooded: it goes
+ * back at the first quiet look. Ordinary load makes it grow by less than half.
  */
-const FLOOD_GROWTH = 1.25;
+const FLOOD_GROWTH = 2;
 
-/** At rest memory may stay grown by this much. */
+/** At rest a process may stay grown by this much. */
 const GROWTH = 1.05;
 
 /**
@@ -60,11 +67,11 @@ export class MemoryReturn {
   /** Looks in a row that found the thread at rest. */
   #restLooks = 0;
   /** The least that a collection left. */
-  #least = 0;
+  #least: ProcessMemory = { resident: 0, anonymous: 0 };
   /** What the last collection left of the heap. */
   #oldLeft = Infinity;
   /** What there was before the collection that is to be judged at this look: pages go back with a delay. */
-  #before: number | undefined;
+  #before: ProcessMemory | undefined;
   /** Looks from a collection to the next. */
   #wait = 1;
   #waited = 1;
@@ -73,7 +80,7 @@ export class MemoryReturn {
     this.#options = options;
     this.#deps = {
       trim: () => undefined,
-      resident: () => process.memoryUsage.rss(),
+      memory: memoryOfProcess,
       oldBytes: oldBytesOfThread,
       cpuMs: cpuOfThread,
       collect: collectAll,
@@ -88,21 +95,24 @@ export class MemoryReturn {
   }
 
   #look(): void {
-    const { cpuMs, resident, oldBytes, collect, trim } = this.#deps;
+    const { cpuMs, memory, oldBytes, collect, trim } = this.#deps;
     const { quietShare, restShare = quietShare } = this.#options;
     const share = (cpuMs() - this.#cpuBefore) / PERIOD_MS;
     this.#restLooks = share < restShare ? this.#restLooks + 1 : 0;
     const isAtRest = this.#restLooks >= REST_LOOKS;
-    const now = resident();
+    const now = memory();
     if (this.#before !== undefined) {
-      const wasWorth = now < this.#before * WORTH;
+      const wasWorth = now.resident < this.#before.resident * WORTH;
       this.#wait = wasWorth ? 1 : Math.min(this.#wait * 2, MAX_WAIT_LOOKS);
-      this.#least = this.#least === 0 ? now : Math.min(this.#least, now);
+      this.#least = lesser(this.#least, now);
       this.#before = undefined;
       this.#waited = 0;
     }
     this.#waited++;
-    const isLarge = this.#waited >= this.#wait && now > this.#least * (isAtRest ? GROWTH : FLOOD_GROWTH);
+    const hasGrown = isAtRest
+      ? now.resident > this.#least.resident * GROWTH
+      : now.anonymous > this.#least.anonymous * FLOOD_GROWTH;
+    const isLarge = hasGrown && this.#waited >= this.#wait;
     const isDue = isLarge || (isAtRest && oldBytes() > this.#oldLeft * OLD_GROWTH);
     if (share < quietShare && isDue) {
       collect();
@@ -112,6 +122,25 @@ export class MemoryReturn {
     }
     // Not its own work: the next look would find the thread busy.
     this.#cpuBefore = cpuMs();
+  }
+}
+
+/** The lesser of each; nothing is known of a 0. */
+function lesser(left: ProcessMemory, right: ProcessMemory): ProcessMemory {
+  return {
+    resident: Math.min(left.resident || Infinity, right.resident),
+    anonymous: Math.min(left.anonymous || Infinity, right.anonymous),
+  };
+}
+
+/** Where there is no procfs(5), everything is taken for anonymous. */
+function memoryOfProcess(): ProcessMemory {
+  const resident = process.memoryUsage.rss();
+  try {
+    const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+    return { resident, anonymous: kib === undefined ? resident : Number(kib) * 1024 };
+  } catch {
+    return { resident, anonymous: resident };
   }
 }
 
