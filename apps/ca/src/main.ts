@@ -1,7 +1,7 @@
 import { systemClock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
 import { systemRandom } from "@ambit/base/random.ts";
-import { trimMemory } from "@ambit/io/trim-memory.ts";
+import { nativeMemory } from "@ambit/io/native-memory.ts";
 import { runProcess } from "@ambit/runtime/lifecycle.ts";
 import { LogWriter, stderrSink } from "@ambit/runtime/log-writer.ts";
 import { createCaApp } from "./app.ts";
@@ -17,7 +17,7 @@ try {
   );
   const app = await createCaApp(settings, { clock: systemClock, random: systemRandom, writer });
   const logger = writer.logger("ca");
-  await runProcess(app, { drainMs: DRAIN_MS }, { logger, clock: systemClock, trim: trimMemory });
+  await runProcess(app, { drainMs: DRAIN_MS }, { logger, clock: systemClock, native: nativeMemory });
 } catch (thrown) {
   process.stderr.write(`ca cannot start: ${describeError(thrown)}\n`);
   process.exitCode = 1;

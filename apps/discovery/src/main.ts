@@ -1,6 +1,6 @@
 import { systemClock } from "@ambit/base/clock.ts";
 import { systemRandom } from "@ambit/base/random.ts";
-import { trimMemory } from "@ambit/io/trim-memory.ts";
+import { nativeMemory } from "@ambit/io/native-memory.ts";
 import { runProcess } from "@ambit/runtime/lifecycle.ts";
 import { LogWriter, stderrSink } from "@ambit/runtime/log-writer.ts";
 import { createApp } from "./app.ts";
@@ -21,5 +21,5 @@ const app = createApp(settings, {
 await runProcess(
   app,
   { drainMs: settings.drainMs },
-  { logger: logWriter.logger("discovery"), clock: systemClock, trim: trimMemory },
+  { logger: logWriter.logger("discovery"), clock: systemClock, native: nativeMemory },
 );

@@ -1,7 +1,7 @@
 import { systemClock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
 import { systemRandom } from "@ambit/base/random.ts";
-import { trimMemory } from "@ambit/io/trim-memory.ts";
+import { nativeMemory } from "@ambit/io/native-memory.ts";
 import { runProcess } from "@ambit/runtime/lifecycle.ts";
 import { LogWriter, stderrSink } from "@ambit/runtime/log-writer.ts";
 import { NodeAgent } from "./app.ts";
@@ -25,4 +25,4 @@ const agent =
   settings.platform === "docker"
     ? new DockerAgent(settings, deps)
     : new NodeAgent(settings, { ...deps, environment: process.env, nodeProgram: process.execPath });
-await runProcess(agent, { drainMs: settings.drainMs }, { logger, clock: systemClock, trim: trimMemory });
+await runProcess(agent, { drainMs: settings.drainMs }, { logger, clock: systemClock, native: nativeMemory });

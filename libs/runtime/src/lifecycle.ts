@@ -1,7 +1,7 @@
 import { describeError } from "@ambit/base/errors.ts";
 import type { Logger } from "@ambit/base/logger.ts";
 import type { Clock } from "@ambit/base/clock.ts";
-import { MemoryReturn } from "./memory-return.ts";
+import { MemoryReturn, type NativeMemory } from "./memory-return.ts";
 
 /** Nobody waits for a main thread that does so little. */
 const QUIET_SHARE = 0.25;
@@ -37,8 +37,8 @@ export class Readiness {
 export interface ProcessDeps {
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Gives memory of the C library back, after a collection in a quiet moment. @default nothing is given back */
-  readonly trim?: () => void;
+  /** What is given back in a quiet moment beside V8's own. @default nothing is */
+  readonly native?: NativeMemory;
 }
 
 /**
@@ -50,9 +50,12 @@ export async function runProcess(
   options: { readonly drainMs: number },
   deps: ProcessDeps,
 ): Promise<void> {
-  const { logger, clock, trim = () => undefined } = deps;
+  const { logger, clock, native } = deps;
   try {
-    new MemoryReturn({ quietShare: QUIET_SHARE }, { clock, trim }).start();
+    new MemoryReturn(
+      { quietShare: QUIET_SHARE },
+      native === undefined ? { clock } : { clock, native },
+    ).start();
     await app.start();
   } catch (thrown) {
     logger.error("start failed", { error: describeError(thrown) });

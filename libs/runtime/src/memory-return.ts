@@ -6,14 +6,22 @@ import type { Clock } from "@ambit/base/clock.ts";
 export interface MemoryReturnOptions {
   /** A thread that uses more of a core than this is left alone. */
   readonly quietShare: number;
-  /** One that for a minute has used no more than this is at rest. @default `quietShare` */
+  /** One that uses no more than this is at rest. @default `quietShare` */
   readonly restShare?: number;
+}
+
+/** What a process holds beside V8's heaps, and how it is given back. */
+export interface NativeMemory {
+  /** Gives free memory of the C library's heaps back. */
+  trim(): void;
+  /** Unmaps the program's own code and constants; what is used again is mapped again. */
+  dropProgram(): void;
 }
 
 export interface MemoryReturnDeps {
   readonly clock: Clock;
-  /** Gives back what is not V8's, after a collection. @default nothing is */
-  readonly trim?: () => void;
+  /** @default nothing of that kind is given back */
+  readonly native?: NativeMemory;
   readonly memory?: () => ProcessMemory;
   /** Bytes of this thread's heap that have outlived young collections. */
   readonly oldBytes?: () => number;
@@ -23,32 +31,30 @@ export interface MemoryReturnDeps {
   readonly collect?: () => void;
 }
 
-/** Bytes of a process. */
+/** Resident bytes of a process. */
 export interface ProcessMemory {
-  readonly resident: number;
-  /** What of it no file backs: heaps and stacks. */
+  /** Heaps and stacks. */
   readonly anonymous: number;
+  /** Pages of files, the program's above all. */
+  readonly files: number;
 }
 
 const PERIOD_MS = 20_000;
 
-/**
- * A process whose anonymous memory has grown by this much over the least that a collection left has been flooded: it goes
- * back at the first quiet look. Ordinary load makes it grow by less than half.
- */
-const FLOOD_GROWTH = 2;
-
-/** At rest a process may stay grown by this much. */
-const GROWTH = 1.05;
+/** Looks in a row, a minute of them, after which a thread is taken for quiet or at rest. */
+const LOOKS = 3;
 
 /**
- * At rest, what has outlived young collections may stay grown by this much over what a collection left. Much of it is
- * garbage, and V8 itself would wait until it has grown by 8 MiB or by half, which on a quiet thread takes hours.
+ * On a quiet thread, anonymous memory may have grown by this much over the least that a collection left; more is a flood's.
+ * Ordinary load makes it grow by two fifths.
  */
-const OLD_GROWTH = 1.1;
+const FLOOD_GROWTH = 1.5;
 
-/** Looks without work after which a thread is at rest. */
-const REST_LOOKS = 3;
+/**
+ * At rest, memory and what of the heap has outlived young collections may stay grown by this much. Much of it is garbage, and V8
+ * itself would wait until it has grown by 8 MiB or by half, which on a quiet thread takes hours.
+ */
+const REST_GROWTH = 1.1;
 
 /** A collection that changes less than this was for nothing: the next one waits twice as long, at most an hour. */
 const WORTH = 0.95;
@@ -56,30 +62,33 @@ const MAX_WAIT_LOOKS = 180;
 
 /**
  * Gives memory back that a busy hour has left behind. V8 collects when a thread allocates, so one that has been flooded
- * and is quiet since keeps what the flood has taken; the C library keeps what connections had. One for each thread; looks
- * every 20 s, and only while the thread is quiet, since everything stands still meanwhile. What is less than a flood's goes
- * back once the thread is at rest: such a collection drops compiled code too, which the next connections would pay for.
+ * and is quiet since keeps what the flood has taken; the C library keeps what connections had; and the start alone maps
+ * twice as much of the program as is used afterwards. One for each thread; looks every 20 s, and only while the thread is
+ * quiet, since everything stands still meanwhile. What is less than a flood's goes back once the thread is at rest: such a
+ * collection drops compiled code too, which the next connections would pay for.
  */
 export class MemoryReturn {
-  readonly #options: MemoryReturnOptions;
+  readonly #options: Required<MemoryReturnOptions>;
   readonly #deps: Required<MemoryReturnDeps>;
   #cpuBefore = 0;
-  /** Looks in a row that found the thread at rest. */
+  /** Looks in a row that found the thread quiet, and at rest. */
+  #quietLooks = 0;
   #restLooks = 0;
-  /** The least that a collection left. */
-  #least: ProcessMemory = { resident: 0, anonymous: 0 };
+  /** The least of each that was there after it had been given back. */
+  #least: ProcessMemory = { anonymous: 0, files: 0 };
   /** What the last collection left of the heap. */
   #oldLeft = Infinity;
   /** What there was before the collection that is to be judged at this look: pages go back with a delay. */
-  #before: ProcessMemory | undefined;
+  #before: number | undefined;
+  #hasDropped = false;
   /** Looks from a collection to the next. */
   #wait = 1;
   #waited = 1;
 
   constructor(options: MemoryReturnOptions, deps: MemoryReturnDeps) {
-    this.#options = options;
+    this.#options = { restShare: options.quietShare, ...options };
     this.#deps = {
-      trim: () => undefined,
+      native: { trim: () => undefined, dropProgram: () => undefined },
       memory: memoryOfProcess,
       oldBytes: oldBytesOfThread,
       cpuMs: cpuOfThread,
@@ -95,42 +104,51 @@ export class MemoryReturn {
   }
 
   #look(): void {
-    const { cpuMs, memory, oldBytes, collect, trim } = this.#deps;
-    const { quietShare, restShare = quietShare } = this.#options;
+    const { cpuMs, memory } = this.#deps;
+    const { quietShare, restShare } = this.#options;
     const share = (cpuMs() - this.#cpuBefore) / PERIOD_MS;
+    this.#quietLooks = share < quietShare ? this.#quietLooks + 1 : 0;
     this.#restLooks = share < restShare ? this.#restLooks + 1 : 0;
-    const isAtRest = this.#restLooks >= REST_LOOKS;
     const now = memory();
-    if (this.#before !== undefined) {
-      const wasWorth = now.resident < this.#before.resident * WORTH;
-      this.#wait = wasWorth ? 1 : Math.min(this.#wait * 2, MAX_WAIT_LOOKS);
-      this.#least = lesser(this.#least, now);
-      this.#before = undefined;
-      this.#waited = 0;
-    }
-    this.#waited++;
-    const hasGrown = isAtRest
-      ? now.resident > this.#least.resident * GROWTH
-      : now.anonymous > this.#least.anonymous * FLOOD_GROWTH;
-    const isLarge = hasGrown && this.#waited >= this.#wait;
-    const isDue = isLarge || (isAtRest && oldBytes() > this.#oldLeft * OLD_GROWTH);
-    if (share < quietShare && isDue) {
-      collect();
-      trim();
-      this.#oldLeft = oldBytes();
-      if (isLarge) this.#before = now;
-    }
+    this.#judge(now);
+    if (this.#quietLooks >= LOOKS) this.#giveBack(now, this.#restLooks >= LOOKS);
     // Not its own work: the next look would find the thread busy.
     this.#cpuBefore = cpuMs();
   }
+
+  /** What the last look gave back is gone by now. */
+  #judge(now: ProcessMemory): void {
+    this.#waited++;
+    if (this.#hasDropped) this.#least = { ...this.#least, files: lesser(this.#least.files, now.files) };
+    this.#hasDropped = false;
+    if (this.#before === undefined) return;
+    const wasWorth = now.anonymous < this.#before * WORTH;
+    this.#wait = wasWorth ? 1 : Math.min(this.#wait * 2, MAX_WAIT_LOOKS);
+    this.#waited = 1;
+    this.#least = { ...this.#least, anonymous: lesser(this.#least.anonymous, now.anonymous) };
+    this.#before = undefined;
+  }
+
+  #giveBack(now: ProcessMemory, isAtRest: boolean): void {
+    const { native, oldBytes, collect } = this.#deps;
+    const growth = isAtRest ? REST_GROWTH : FLOOD_GROWTH;
+    const hasGrown = this.#waited >= this.#wait && now.anonymous > this.#least.anonymous * growth;
+    if (hasGrown || (isAtRest && oldBytes() > this.#oldLeft * REST_GROWTH)) {
+      collect();
+      native.trim();
+      this.#oldLeft = oldBytes();
+      if (hasGrown) this.#before = now.anonymous;
+    }
+    if (isAtRest && now.files > this.#least.files * REST_GROWTH) {
+      native.dropProgram();
+      this.#hasDropped = true;
+    }
+  }
 }
 
-/** The lesser of each; nothing is known of a 0. */
-function lesser(left: ProcessMemory, right: ProcessMemory): ProcessMemory {
-  return {
-    resident: Math.min(left.resident || Infinity, right.resident),
-    anonymous: Math.min(left.anonymous || Infinity, right.anonymous),
-  };
+/** Nothing is known of a 0. */
+function lesser(known: number, now: number): number {
+  return known === 0 ? now : Math.min(known, now);
 }
 
 /** Where there is no procfs(5), everything is taken for anonymous. */
@@ -138,9 +156,10 @@ function memoryOfProcess(): ProcessMemory {
   const resident = process.memoryUsage.rss();
   try {
     const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
-    return { resident, anonymous: kib === undefined ? resident : Number(kib) * 1024 };
+    const anonymous = kib === undefined ? resident : Number(kib) * 1024;
+    return { anonymous, files: Math.max(0, resident - anonymous) };
   } catch {
-    return { resident, anonymous: resident };
+    return { anonymous: resident, files: 0 };
   }
 }
 

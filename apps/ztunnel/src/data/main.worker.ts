@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "@ambit/base/clock.ts";
 import { describeError } from "@ambit/base/errors.ts";
-import { trimMemory } from "@ambit/io/trim-memory.ts";
+import { nativeMemory } from "@ambit/io/native-memory.ts";
 import { MemoryReturn } from "@ambit/runtime/memory-return.ts";
 import type { DataThreadOptions, ToData } from "../messages.ts";
 import { assembleDataPlane } from "./assemble.ts";
@@ -19,5 +19,5 @@ process.on("uncaughtException", (thrown) => {
 });
 driver.start();
 // Whose connections wait while memory is collected are few then.
-new MemoryReturn({ quietShare: 0.1, restShare: 0.02 }, { clock: systemClock, trim: trimMemory }).start();
+new MemoryReturn({ quietShare: 0.1, restShare: 0.02 }, { clock: systemClock, native: nativeMemory }).start();
 port.postMessage({ kind: "ready", driver: driver.name });
