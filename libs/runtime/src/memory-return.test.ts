@@ -20,8 +20,8 @@ function thread(options: MemoryReturnOptions = { quietShare: 0.25 }): {
   clock: FakeClock;
   seen: Seen;
   /** Goes on to the next look. */
-  look(cpuMs?: number): Promise<void>;
-  count(what: string): number;
+  look: (cpuMs?: number) => Promise<void>;
+  count: (what: string) => number;
 } {
   const clock = new FakeClock();
   const seen: Seen = {
