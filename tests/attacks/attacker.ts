@@ -21,8 +21,8 @@ export interface RowResult {
 export type Line = { readonly row: RowResult } | { readonly before: Usage } | { readonly after: Usage };
 
 const ROW_TIMEOUT_MS = 120_000;
-/** From the busiest hour to rest, before anything is measured. */
-const SETTLE_MS = 30_000;
+/** From the busiest hour to rest, before anything is measured: memory goes back after a quiet minute. */
+const SETTLE_MS = 100_000;
 /** As long is looked at what is used at rest: between two collections that changes by itself. */
 const REST_LOOKS = 20;
 /** Time for connections that say nothing to go and for collectors to run. */
