@@ -26,7 +26,7 @@ const SETTLE_MS = 100_000;
 /** As long is looked at what is used at rest: between two collections that changes by itself. */
 const REST_LOOKS = 20;
 /** Time for connections that say nothing to go and for collectors to run. */
-const RETURN_MS = 180_000;
+const RETURN_MS = 240_000;
 
 // Runs inside the sandbox, in the network of a node: state directory, manifests, scratch, scale, wanted rows.
 const [, , state = "", manifests = "", scratch = "", scaleText = "1", only = ""] = process.argv;

@@ -122,8 +122,9 @@ test("a thread with some work keeps what ordinary load has left until it is at r
   const { clock, seen, look, count } = thread({ quietShare: 0.1, restShare: 0.02 });
   await clock.advance(80_000);
   Object.assign(seen, { anonymous: 58 * MIB, files: 40 * MIB, old: 20 * MIB });
-  for (let period = 0; period < 10; period++) await look(500);
+  for (let period = 0; period < 10; period++) await look(period === 4 ? 3_000 : 500);
   expect(seen.done).toHaveLength(3);
+  await look(3_000);
   await look();
   await look();
   expect(seen.done).toHaveLength(3);
@@ -137,6 +138,11 @@ test("a thread with some work keeps what ordinary load has left until it is at r
   expect(count("collect")).toBe(2);
   await look(500);
   expect(count("collect")).toBe(3);
+  seen.anonymous = 45 * MIB;
+  for (let period = 0; period < 5; period++) await look(500);
+  expect(count("collect")).toBe(3);
+  await look(500);
+  expect(count("collect")).toBe(4);
   expect(count("drop")).toBe(2);
 });
 

@@ -44,6 +44,9 @@ const PERIOD_MS = 20_000;
 /** Looks in a row, a minute of them, after which a thread is taken for quiet or at rest. */
 const LOOKS = 3;
 
+/** Quiet looks in a row, without a collection among them, after which a thread that has some work is treated as one at rest. */
+const MANY_LOOKS = 6;
+
 /**
  * On a quiet thread, anonymous memory may have grown by this much over the least that a collection left; more is a flood's.
  * Ordinary load makes it grow by two fifths.
@@ -51,8 +54,8 @@ const LOOKS = 3;
 const FLOOD_GROWTH = 1.5;
 
 /**
- * At rest, memory and what of the heap has outlived young collections may stay grown by this much. Much of it is garbage, and V8
- * itself would wait until it has grown by 8 MiB or by half, which on a quiet thread takes hours.
+ * At rest, memory may stay grown by this much, and so may what of the heap has outlived young collections. Much of that is garbage,
+ * and V8 itself would wait until it has grown by 8 MiB or by half, which on a quiet thread takes hours.
  */
 const REST_GROWTH = 1.1;
 
@@ -64,8 +67,8 @@ const MAX_WAIT_LOOKS = 180;
  * Gives memory back that a busy hour has left behind. V8 collects when a thread allocates, so one that has been flooded
  * and is quiet since keeps what the flood has taken; the C library keeps what connections had; and the start alone maps
  * twice as much of the program as is used afterwards. One for each thread; looks every 20 s, and only while the thread is
- * quiet, since everything stands still meanwhile. What is less than a flood's goes back once the thread is at rest: such a
- * collection drops compiled code too, which the next connections would pay for.
+ * quiet, since everything stands still meanwhile. What is less than a flood's goes back once the thread is at rest, or has been
+ * quiet for long: such a collection drops compiled code too, which the next connections pay for.
  */
 export class MemoryReturn {
   readonly #options: Required<MemoryReturnOptions>;
@@ -74,6 +77,8 @@ export class MemoryReturn {
   /** Looks in a row that found the thread quiet, and at rest. */
   #quietLooks = 0;
   #restLooks = 0;
+  /** Those of the quiet ones that came after the last collection. */
+  #keptLooks = 0;
   /** The least of each that was there after it had been given back. */
   #least: ProcessMemory = { anonymous: 0, files: 0 };
   /** What the last collection left of the heap. */
@@ -108,6 +113,7 @@ export class MemoryReturn {
     const { quietShare, restShare } = this.#options;
     const share = (cpuMs() - this.#cpuBefore) / PERIOD_MS;
     this.#quietLooks = share < quietShare ? this.#quietLooks + 1 : 0;
+    this.#keptLooks = share < quietShare ? this.#keptLooks + 1 : 0;
     this.#restLooks = share < restShare ? this.#restLooks + 1 : 0;
     const now = memory();
     this.#judge(now);
@@ -131,11 +137,12 @@ export class MemoryReturn {
 
   #giveBack(now: ProcessMemory, isAtRest: boolean): void {
     const { native, oldBytes, collect } = this.#deps;
-    const growth = isAtRest ? REST_GROWTH : FLOOD_GROWTH;
+    const growth = isAtRest || this.#keptLooks >= MANY_LOOKS ? REST_GROWTH : FLOOD_GROWTH;
     const hasGrown = this.#waited >= this.#wait && now.anonymous > this.#least.anonymous * growth;
     if (hasGrown || (isAtRest && oldBytes() > this.#oldLeft * REST_GROWTH)) {
       collect();
       native.trim();
+      this.#keptLooks = 0;
       this.#oldLeft = oldBytes();
       if (hasGrown) this.#before = now.anonymous;
     }
