@@ -59,6 +59,9 @@ async function runOnce(row: Row, round: number, variant: Variant): Promise<Sampl
   }
 }
 
+/** From start to rest: our proxies give back what the start has taken after a minute without work. */
+const REST_MS = 90_000;
+
 /** Memory at rest and with idle connections held. */
 async function measureMemory(variant: Variant, connections: number): Promise<Memory> {
   const restMiB = residentMiB(variant.pids());
@@ -100,6 +103,7 @@ async function measure(variants: readonly Variant[], rows: readonly Row[]): Prom
   const memory: Memory[] = [];
   const idle = Number(values.idle);
   if (idle > 0) {
+    await pause(REST_MS);
     for (const variant of variants.filter(({ name }) => name !== "direct"))
       memory.push(await measureMemory(variant, idle));
   }
