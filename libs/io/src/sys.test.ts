@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, it, test } from "vitest";
 import type { Memory } from "./driver.ts";
@@ -101,4 +102,22 @@ test("dropProgramPages() takes the program out of resident memory, and it runs o
   const before = fileKib();
   expect(sys.dropProgramPages()).toBe(0);
   expect(fileKib()).toBeLessThan(before * 0.8);
+});
+
+test("dropProgramPages() of a process without descriptors is an error result", () => {
+  const script = [
+    `import { openSync } from "node:fs";`,
+    `import { constants } from "node:os";`,
+    `import { createSys } from ${JSON.stringify(new URL("./sys.ts", import.meta.url).pathname)};`,
+    `const sys = createSys();`,
+    `try { for (;;) openSync("/dev/null", "r"); } catch {}`,
+    `process.exit(sys.dropProgramPages() === -constants.errno.EMFILE ? 0 : 1);`,
+  ].join("\n");
+  const run = spawnSync("sh", [
+    "-c",
+    'ulimit -n 200; exec "$0" --input-type=module -e "$1"',
+    process.execPath,
+    script,
+  ]);
+  expect(run.status, run.stderr.toString()).toBe(0);
 });

@@ -251,7 +251,7 @@ export interface Sys {
   trimMemory(): number;
   /**
    * Takes the program's code and constants out of this process's page tables; what is used again is mapped again, a fault
-   * for each 64 KiB. The result is the first error, or 0.
+   * for each 64 KiB. The result is the first error, or 0; without descriptors nothing can be looked up, and that is one.
    */
   dropProgramPages(): number;
   /** fcntl with an int argument. */
@@ -337,9 +337,18 @@ function makeSys(checked: boolean): Sys {
     setNamespace: (fd, type) => settle(libc.setns(fd, type)),
     trimMemory: () => libc.malloc_trim(0),
     dropProgramPages: () => {
-      const ranges = unchangedPages(readFileSync("/proc/self/smaps", "utf8"), readlinkSync("/proc/self/exe"));
-      const results = ranges.map(({ start, bytes }) => settle(libc.madvise(start, bytes, MADV_DONTNEED)));
-      return results.find((result) => result < 0) ?? 0;
+      try {
+        const ranges = unchangedPages(
+          readFileSync("/proc/self/smaps", "utf8"),
+          readlinkSync("/proc/self/exe"),
+        );
+        const results = ranges.map(({ start, bytes }) => settle(libc.madvise(start, bytes, MADV_DONTNEED)));
+        return results.find((result) => result < 0) ?? 0;
+      } catch (thrown) {
+        const { errno } = thrown as NodeJS.ErrnoException;
+        if (errno === undefined) throw thrown;
+        return errno;
+      }
     },
     control: (fd, command, argument) => settle(libc.fcntl(fd, command, argument)),
   };

@@ -50,12 +50,9 @@ export async function runProcess(
   options: { readonly drainMs: number },
   deps: ProcessDeps,
 ): Promise<void> {
-  const { logger, clock, native } = deps;
+  const { logger, clock } = deps;
   try {
-    new MemoryReturn(
-      { quietShare: QUIET_SHARE },
-      native === undefined ? { clock } : { clock, native },
-    ).start();
+    new MemoryReturn({ quietShare: QUIET_SHARE }, deps).start();
     await app.start();
   } catch (thrown) {
     logger.error("start failed", { error: describeError(thrown) });

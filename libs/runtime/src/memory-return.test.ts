@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { FakeClock } from "@ambit/testkit/fake-clock.ts";
 import { MemoryReturn, type MemoryReturnOptions } from "./memory-return.ts";
@@ -144,6 +145,21 @@ test("a thread with some work keeps what ordinary load has left until it is at r
   await look(500);
   expect(count("collect")).toBe(4);
   expect(count("drop")).toBe(2);
+});
+
+test("a process without descriptors is looked at again later", () => {
+  const script = [
+    `import { openSync } from "node:fs";`,
+    `import { MemoryReturn } from ${JSON.stringify(new URL("./memory-return.ts", import.meta.url).pathname)};`,
+    `let look;`,
+    `const clock = { every: (ms, action) => void (look = action) };`,
+    `new MemoryReturn({ quietShare: Infinity }, { clock, collect: () => process.exit(2) }).start();`,
+    `try { for (;;) openSync("/dev/null", "r"); } catch {}`,
+    `for (let count = 0; count < 5; count++) look();`,
+  ].join("\n");
+  const args = ["-c", 'ulimit -n 200; exec "$0" --input-type=module -e "$1"', process.execPath, script];
+  const run = spawnSync("sh", args);
+  expect(run.status, run.stderr.toString()).toBe(0);
 });
 
 test("a busy thread is left alone until it is quiet", async () => {

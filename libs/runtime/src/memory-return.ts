@@ -22,7 +22,8 @@ export interface MemoryReturnDeps {
   readonly clock: Clock;
   /** @default nothing of that kind is given back */
   readonly native?: NativeMemory;
-  readonly memory?: () => ProcessMemory;
+  /** Undefined when it cannot be told: nothing is given back at that look. */
+  readonly memory?: () => ProcessMemory | undefined;
   /** Bytes of this thread's heap that have outlived young collections. */
   readonly oldBytes?: () => number;
   /** Milliseconds of a core that this thread has used. */
@@ -44,7 +45,7 @@ const PERIOD_MS = 20_000;
 /** Looks in a row, a minute of them, after which a thread is taken for quiet or at rest. */
 const LOOKS = 3;
 
-/** Quiet looks in a row, without a collection among them, after which a thread that has some work is treated as one at rest. */
+/** Quiet looks in a row, without a collection among them, after which a thread with some work may keep no more than one at rest. */
 const MANY_LOOKS = 6;
 
 /**
@@ -80,7 +81,8 @@ export class MemoryReturn {
   /** Those of the quiet ones that came after the last collection. */
   #keptLooks = 0;
   /** The least of each that was there after it had been given back. */
-  #least: ProcessMemory = { anonymous: 0, files: 0 };
+  #leastAnonymous = 0;
+  #leastFiles = 0;
   /** What the last collection left of the heap. */
   #oldLeft = Infinity;
   /** What there was before the collection that is to be judged at this look: pages go back with a delay. */
@@ -116,8 +118,10 @@ export class MemoryReturn {
     this.#keptLooks = share < quietShare ? this.#keptLooks + 1 : 0;
     this.#restLooks = share < restShare ? this.#restLooks + 1 : 0;
     const now = memory();
-    this.#judge(now);
-    if (this.#quietLooks >= LOOKS) this.#giveBack(now, this.#restLooks >= LOOKS);
+    if (now !== undefined) {
+      this.#judge(now);
+      if (this.#quietLooks >= LOOKS) this.#giveBack(now, this.#restLooks >= LOOKS);
+    }
     // Not its own work: the next look would find the thread busy.
     this.#cpuBefore = cpuMs();
   }
@@ -125,20 +129,20 @@ export class MemoryReturn {
   /** What the last look gave back is gone by now. */
   #judge(now: ProcessMemory): void {
     this.#waited++;
-    if (this.#hasDropped) this.#least = { ...this.#least, files: lesser(this.#least.files, now.files) };
+    if (this.#hasDropped) this.#leastFiles = lesser(this.#leastFiles, now.files);
     this.#hasDropped = false;
     if (this.#before === undefined) return;
     const wasWorth = now.anonymous < this.#before * WORTH;
     this.#wait = wasWorth ? 1 : Math.min(this.#wait * 2, MAX_WAIT_LOOKS);
     this.#waited = 1;
-    this.#least = { ...this.#least, anonymous: lesser(this.#least.anonymous, now.anonymous) };
+    this.#leastAnonymous = lesser(this.#leastAnonymous, now.anonymous);
     this.#before = undefined;
   }
 
   #giveBack(now: ProcessMemory, isAtRest: boolean): void {
     const { native, oldBytes, collect } = this.#deps;
     const growth = isAtRest || this.#keptLooks >= MANY_LOOKS ? REST_GROWTH : FLOOD_GROWTH;
-    const hasGrown = this.#waited >= this.#wait && now.anonymous > this.#least.anonymous * growth;
+    const hasGrown = this.#waited >= this.#wait && now.anonymous > this.#leastAnonymous * growth;
     if (hasGrown || (isAtRest && oldBytes() > this.#oldLeft * REST_GROWTH)) {
       collect();
       native.trim();
@@ -146,7 +150,7 @@ export class MemoryReturn {
       this.#oldLeft = oldBytes();
       if (hasGrown) this.#before = now.anonymous;
     }
-    if (isAtRest && now.files > this.#least.files * REST_GROWTH) {
+    if (isAtRest && now.files > this.#leastFiles * REST_GROWTH) {
       native.dropProgram();
       this.#hasDropped = true;
     }
@@ -158,15 +162,16 @@ function lesser(known: number, now: number): number {
   return known === 0 ? now : Math.min(known, now);
 }
 
-/** Where there is no procfs(5), everything is taken for anonymous. */
-function memoryOfProcess(): ProcessMemory {
-  const resident = process.memoryUsage.rss();
+/** Undefined when there is no descriptor left to look with. Where there is no procfs(5), everything is taken for anonymous. */
+function memoryOfProcess(): ProcessMemory | undefined {
   try {
-    const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+    const resident = process.memoryUsage.rss();
+    const status = process.platform === "linux" ? readFileSync("/proc/self/status", "utf8") : "";
+    const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(status) ?? [];
     const anonymous = kib === undefined ? resident : Number(kib) * 1024;
     return { anonymous, files: Math.max(0, resident - anonymous) };
   } catch {
-    return { anonymous: resident, files: 0 };
+    return undefined;
   }
 }
 
